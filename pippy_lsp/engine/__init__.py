@@ -1,0 +1,1 @@
+"""Where the language model lives: a worker process, its client, the registry of models."""

@@ -1,0 +1,188 @@
+"""What the rest of the program knows of a model.
+
+An `Engine` takes a `Request` and streams text back. Leaving the stream's context cancels what is
+still running, so a task that is cancelled stops the model too:
+
+    async with engine.generate(request) as stream:
+        async for piece in stream:
+            ...
+    stream.result.usage.generated
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Literal, Protocol
+
+import msgspec
+
+Role = Literal["system", "user", "assistant"]
+Finish = Literal["stop", "length", "cancelled"]
+
+
+class Priority(enum.IntEnum):
+    """Lower runs first, and interrupts what runs with a higher number."""
+
+    GHOST = 0
+    """Ghost text: the child is typing."""
+    ASKED = 1
+    """The child asked for it and waits: an action, a command."""
+    AHEAD = 2
+    """Prepared before it is asked for: an explanation of the line under the cursor."""
+
+
+class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the next token is chosen; the defaults are greedy."""
+
+    temperature: float = 0.0
+    """0 takes the likeliest token; higher is more varied."""
+    top_k: int = 40
+    """Only the k likeliest tokens; 0 means all. Not used when greedy."""
+    top_p: float = 0.95
+    """Only the likeliest tokens that together have this probability. Not used when greedy."""
+    seed: int = 0
+    """The same seed, prompt and model give the same text."""
+
+
+class Infill(msgspec.Struct, frozen=True, tag="infill"):
+    """Text between `prefix` and `suffix`; `header` is the system prompt as comment lines.
+
+    The header is put before the prefix, so the model reads it as the top of the file. A model
+    without infill tokens is given header + prefix alone.
+    """
+
+    prefix: str
+    suffix: str = ""
+    header: str = ""
+    heal: bool = True
+    """Take the prefix's last token back and let the model spell it anew (token healing)."""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One turn of a chat."""
+
+    role: Role
+    content: str
+
+
+class Chat(msgspec.Struct, frozen=True, tag="chat"):
+    """Messages for an instruct model; `opening` is what the answer must start with."""
+
+    messages: tuple[Message, ...]
+    opening: str = ""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One thing asked of the model."""
+
+    prompt: Infill | Chat
+    max_tokens: int = 64
+    stop: tuple[str, ...] = ()
+    """The text ends before the first of these."""
+    sampling: Sampling = Sampling()
+    priority: Priority = Priority.ASKED
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """What an answer cost. Times are in milliseconds since the request reached the worker."""
+
+    prompt: int = 0
+    """Tokens in the prompt."""
+    evaluated: int = 0
+    """Prompt tokens that were not in the KV cache already."""
+    generated: int = 0
+    first_ms: float = 0.0
+    total_ms: float = 0.0
+
+
+class Result(msgspec.Struct, frozen=True):
+    """A whole answer."""
+
+    text: str
+    finish: Finish
+    usage: Usage = Usage()
+
+
+class ModelInfo(msgspec.Struct, frozen=True):
+    """What is loaded."""
+
+    name: str
+    path: str
+    size: int = 0
+    """Bytes of the file."""
+    context: int = 0
+    """Tokens that fit in the context."""
+    infill: bool = False
+    """Whether it has infill tokens."""
+    load_seconds: float = 0.0
+
+
+Phase = Literal["stopped", "loading", "ready", "failed"]
+
+
+class Status(msgspec.Struct, frozen=True):
+    """What the engine is doing now. `error` and `details` are set when `phase` is "failed"."""
+
+    phase: Phase = "stopped"
+    model: ModelInfo | None = None
+    progress: float = 0.0
+    """Share of the model that is loaded, 0 to 1."""
+    busy: bool = False
+    error: str = ""
+    details: dict[str, str | int | float] = msgspec.field(default_factory=dict)
+
+
+class Stream(Protocol):
+    """Pieces of text as they come; `result` is complete when the iteration has ended."""
+
+    @property
+    def result(self) -> Result:
+        """The whole answer, once the iteration has ended."""
+
+    def __aiter__(self) -> AsyncIterator[str]: ...
+
+
+StatusListener = Callable[[Status], None]
+
+
+class Engine(Protocol):
+    """A language model, wherever it runs."""
+
+    @property
+    def status(self) -> Status:
+        """What it is doing now."""
+
+    def on_status(self, listener: StatusListener) -> None:
+        """Call `listener` on the event loop at each change of the status."""
+
+    async def start(self) -> None:
+        """Begin to load; returns at once. Errors are told by the status."""
+
+    async def ready(self, timeout: float | None = None) -> ModelInfo:
+        """Wait until the model answers (seconds).
+
+        Raises: the error that made the load fail; EngineTimeout; EngineClosed.
+        """
+
+    def generate(self, request: Request) -> AbstractAsyncContextManager[Stream]:
+        """Stream the answer; leaving the context cancels it.
+
+        Raises: EngineError, ModelError when the engine can't answer. It does not wait for a model
+        that is still loading: EngineLoading.
+        """
+
+    async def close(self) -> None:
+        """Stop the worker; can be called twice."""
+
+
+async def complete(engine: Engine, request: Request) -> Result:
+    """The whole answer at once.
+
+    Raises: as `Engine.generate`.
+    """
+    async with engine.generate(request) as stream:
+        async for _ in stream:
+            pass
+    return stream.result

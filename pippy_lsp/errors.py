@@ -1,0 +1,173 @@
+"""The tree of errors.
+
+An error carries a *code* and plain details; the sentence that a person reads is data, in
+`prompts/messages/LANG.toml` under that code, and `prompts.Messages.error` puts both together.
+So an error crosses the pipe to the worker as it is, and is said in the reader's language.
+Third-party exceptions are mapped to these at one place each, with `raise ... from`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+Detail = str | int | float
+
+
+class PippyError(Exception):
+    """Base of all errors that this program raises on purpose.
+
+    `details` fill the message's placeholders. They must never hold text of the child's program:
+    they are logged.
+    """
+
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, **details: Detail) -> None:
+        self.details: dict[str, Detail] = details
+        super().__init__(
+            " ".join([self.code, *(f"{key}={value}" for key, value in details.items())])
+        )
+
+
+class UsageError(PippyError):
+    """The command line asks for something that can't be: `what` says so in words."""
+
+    code = "usage"
+
+
+class SettingsError(PippyError):
+    """A setting has a value that can't be used (`key`, `problem`)."""
+
+    code = "settings"
+
+
+class PromptError(PippyError):
+    """A file in `prompts/` is missing or wrong (`name`, `problem`)."""
+
+    code = "prompt"
+
+
+class ModelError(PippyError):
+    """A model can't be used."""
+
+    code = "model"
+
+
+class UnknownModel(ModelError):
+    """No model of this `name` is in the registry, and no file has that path."""
+
+    code = "model-unknown"
+
+
+class ModelMissing(ModelError):
+    """The model `name` is known but is not on this machine yet."""
+
+    code = "model-missing"
+
+
+class ModelFileMissing(ModelError):
+    """There is no file at `path`."""
+
+    code = "model-file-missing"
+
+
+class NotAModel(ModelError):
+    """The file at `path` is not a GGUF (`problem`)."""
+
+    code = "model-not-gguf"
+
+
+class ModelTruncated(ModelError):
+    """The GGUF at `path` is shorter than its header says (`size`, `expected` in bytes)."""
+
+    code = "model-truncated"
+
+
+class ModelTooLarge(ModelError):
+    """The model needs `needed` MB and the machine has `available` MB free."""
+
+    code = "model-too-large"
+
+
+class ModelFailed(ModelError):
+    """llama.cpp refused the model, or died of it (`name`, `problem`)."""
+
+    code = "model-failed"
+
+
+class DownloadError(PippyError):
+    """A download did not end well."""
+
+    code = "download"
+
+
+class NoNetwork(DownloadError):
+    """No source of the model `name` could be reached."""
+
+    code = "download-no-network"
+
+
+class NoSpace(DownloadError):
+    """The disk of `path` has `available` MB free and `needed` MB are needed."""
+
+    code = "download-no-space"
+
+
+class WrongHash(DownloadError):
+    """What was downloaded for `name` is not the published file."""
+
+    code = "download-wrong-hash"
+
+
+class EngineError(PippyError):
+    """The engine can't answer."""
+
+    code = "engine"
+
+
+class EngineLoading(EngineError):
+    """The model is still being loaded; ask again later."""
+
+    code = "engine-loading"
+
+
+class EngineClosed(EngineError):
+    """The engine was shut down."""
+
+    code = "engine-closed"
+
+
+class EngineCrashed(EngineError):
+    """The worker died while it answered; it is started again."""
+
+    code = "engine-crashed"
+
+
+class EngineTimeout(EngineError):
+    """No answer within `seconds`."""
+
+    code = "engine-timeout"
+
+
+class PromptTooLong(EngineError):
+    """The prompt has `tokens` tokens and the context has room for `room`."""
+
+    code = "engine-prompt-too-long"
+
+
+class MissingPackage(EngineError):
+    """The package `package` is not installed."""
+
+    code = "missing-package"
+
+
+def _tree(root: type[PippyError]) -> dict[str, type[PippyError]]:
+    found = {root.code: root}
+    for child in root.__subclasses__():
+        found.update(_tree(child))
+    return found
+
+
+def from_code(code: str, details: dict[str, Detail]) -> PippyError:
+    """The error that `code` names, made again on this side of a pipe (the base if unknown)."""
+    return _tree(PippyError).get(code, PippyError)(**details)

@@ -1,0 +1,149 @@
+"""The settings: typed, with a default for each.
+
+Sources, the later wins key by key: the defaults, `.pippy.toml` in the workspace's root,
+`initializationOptions`, `workspace/configuration` (section `pippy`), the environment (`PIPPY_*`).
+Names are camelCase on the wire and in `.pippy.toml`, as editors write them. A wrong value costs
+that one key, never the server: it keeps its default and is reported in one sentence.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from pippy_lsp.errors import SettingsError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:  # pragma: no cover
+    import tomli as tomllib
+
+WORKSPACE_FILE = ".pippy.toml"
+Mode = Literal["off", "line", "block"]
+
+
+class ModelSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Which model answers."""
+
+    name: str = "auto"
+    """A name of `pippy-lsp models list`, a path to a GGUF, or "auto"."""
+    context: int = 4096
+    """Tokens of context that the worker reserves; less takes less memory."""
+    threads: int = 0
+    """Threads that read a prompt; 0 means all cores."""
+
+
+class CompletionSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Ghost text."""
+
+    mode: Mode = "block"
+    """"off" does nothing at all, "line" gives one line, "block" a few."""
+    debounce_ms: int = 40
+    """A keystroke waits this long for the next one before the model is asked."""
+    max_lines: int = 6
+    """The most lines one suggestion has."""
+    timeout_s: float = 8.0
+    """An answer that takes longer is given up."""
+    as_item: bool | None = None
+    """Give the suggestion as the first completion item: None means where the client has no
+    inline completion."""
+
+
+class TeachingSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Explanations and actions."""
+
+    explain: bool = True
+    """Whether hover also gives the model's explanation."""
+    hover_wait_ms: int = 0
+    """How long a hover may wait for the model's explanation; 0 gives what is there at once."""
+    timeout_s: float = 60.0
+    """An explanation or an action that takes longer is given up."""
+
+
+class Settings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """All settings."""
+
+    language: str = "en"
+    """The child's language, as in `prompts/messages/`."""
+    level: int | Literal["auto"] = "auto"
+    """What the child knows, 1 to 5; see `prompts/levels.toml`."""
+    model: ModelSettings = ModelSettings()
+    completion: CompletionSettings = CompletionSettings()
+    teaching: TeachingSettings = TeachingSettings()
+
+
+_ENVIRONMENT = {
+    "PIPPY_MODEL": ("model", "name"),
+    "PIPPY_LANGUAGE": ("language",),
+    "PIPPY_MODE": ("completion", "mode"),
+}
+
+
+def read(
+    sources: Iterable[Mapping[str, Any] | None],
+    environ: Mapping[str, str] | None = None,
+) -> tuple[Settings, list[SettingsError]]:
+    """The settings that `sources` (earlier first) and the environment give, and what was wrong."""
+    merged: dict[str, Any] = {}
+    problems: list[SettingsError] = []
+    for source in [*sources, _from_environment(os.environ if environ is None else environ)]:
+        for path, value in _leaves(source or {}):
+            candidate = _with(merged, path, value)
+            try:
+                msgspec.convert(candidate, Settings)
+            except msgspec.ValidationError as error:
+                problems.append(SettingsError(key=".".join(path), problem=_plain(error)))
+            else:
+                merged = candidate
+    return msgspec.convert(merged, Settings), problems
+
+
+def workspace_file(folder: Path) -> tuple[dict[str, Any], list[SettingsError]]:
+    """What `.pippy.toml` in `folder` says; nothing where there is none."""
+    path = folder / WORKSPACE_FILE
+    try:
+        return tomllib.loads(path.read_text("utf-8")), []
+    except FileNotFoundError:
+        return {}, []
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return {}, [SettingsError(key=WORKSPACE_FILE, problem=str(error))]
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, path in _ENVIRONMENT.items():
+        if environ.get(name):
+            found = _with(found, path, environ[name])
+    return found
+
+
+def _leaves(
+    source: Mapping[str, Any], above: tuple[str, ...] = ()
+) -> Iterable[tuple[tuple[str, ...], Any]]:
+    """Each value with its path; a null says nothing, as editors send null for "not set"."""
+    for key, value in source.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, (*above, str(key)))
+        elif value is not None:
+            yield (*above, str(key)), value
+
+
+def _with(tree: dict[str, Any], path: tuple[str, ...], value: object) -> dict[str, Any]:
+    """A copy of `tree` with `value` at `path`."""
+    copy = dict(tree)
+    if len(path) == 1:
+        copy[path[0]] = value
+    else:
+        below = copy.get(path[0])
+        copy[path[0]] = _with(below if isinstance(below, dict) else {}, path[1:], value)
+    return copy
+
+
+def _plain(error: msgspec.ValidationError) -> str:
+    """msgspec's message without the path, which the key says already."""
+    return str(error).split(" - at ")[0]
