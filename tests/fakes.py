@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from pippy_lsp.engine.protocol import (
+    Finish,
     ModelInfo,
     Request,
     Result,
@@ -31,7 +32,7 @@ class FakeStream:
 
     @property
     def result(self) -> Result:
-        finish = "stop" if self.ended else "cancelled"
+        finish: Finish = "stop" if self.ended else "cancelled"
         return Result(self.seen, finish, Usage(generated=len(self._pieces)))
 
     async def __aiter__(self) -> AsyncIterator[str]:
@@ -58,7 +59,7 @@ class FakeEngine:
     async def start(self) -> None:
         return None
 
-    async def ready(self, timeout: float | None = None) -> ModelInfo:  # noqa: ASYNC109
+    async def ready(self, timeout: float | None = None) -> ModelInfo:
         assert self.status.model is not None
         return self.status.model
 
