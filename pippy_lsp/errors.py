@@ -89,6 +89,12 @@ class ModelTooLarge(ModelError):
     code = "model-too-large"
 
 
+class ModelInUse(ModelError):
+    """The file of the model `name` can't be deleted: another program has it open."""
+
+    code = "model-in-use"
+
+
 class ModelFailed(ModelError):
     """llama.cpp refused the model, or died of it (`name`, `problem`)."""
 

@@ -44,7 +44,7 @@ class Prompt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     opening: str = ""
     """For chat: what the answer must start with."""
 
-    def render(self, **values: object) -> Prompt:
+    def render(self, /, **values: object) -> Prompt:
         """The same prompt with every variable filled in.
 
         Raises: PromptError when `values` are not exactly the declared variables.
@@ -121,7 +121,7 @@ class Messages:
             **table(localized("messages/{lang}.toml", language), dict[str, str]),
         }
 
-    def say(self, key: str, **values: object) -> str:
+    def say(self, key: str, /, **values: object) -> str:
         """The sentence `key` with its placeholders filled in.
 
         Raises: PromptError when there is no such sentence or a placeholder is not given.

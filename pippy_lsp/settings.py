@@ -12,9 +12,10 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from pippy_lsp.errors import SettingsError
 
@@ -32,9 +33,9 @@ class ModelSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
 
     name: str = "auto"
     """A name of `pippy-lsp models list`, a path to a GGUF, or "auto"."""
-    context: int = 4096
+    context: Annotated[int, Meta(ge=512)] = 4096
     """Tokens of context that the worker reserves; less takes less memory."""
-    threads: int = 0
+    threads: Annotated[int, Meta(ge=0)] = 0
     """Threads that read a prompt; 0 means all cores."""
 
 
@@ -43,11 +44,11 @@ class CompletionSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unk
 
     mode: Mode = "block"
     """"off" does nothing at all, "line" gives one line, "block" a few."""
-    debounce_ms: int = 40
+    debounce_ms: Annotated[int, Meta(ge=0)] = 40
     """A keystroke waits this long for the next one before the model is asked."""
-    max_lines: int = 6
+    max_lines: Annotated[int, Meta(ge=1)] = 6
     """The most lines one suggestion has."""
-    timeout_s: float = 8.0
+    timeout_s: Annotated[float, Meta(gt=0)] = 8.0
     """An answer that takes longer is given up."""
     as_item: bool | None = None
     """Give the suggestion as the first completion item: None means where the client has no
@@ -59,9 +60,9 @@ class TeachingSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unkno
 
     explain: bool = True
     """Whether hover also gives the model's explanation."""
-    hover_wait_ms: int = 0
+    hover_wait_ms: Annotated[int, Meta(ge=0)] = 0
     """How long a hover may wait for the model's explanation; 0 gives what is there at once."""
-    timeout_s: float = 60.0
+    timeout_s: Annotated[float, Meta(gt=0)] = 60.0
     """An explanation or an action that takes longer is given up."""
 
 
@@ -70,8 +71,10 @@ class Settings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
 
     language: str = "en"
     """The child's language, as in `prompts/messages/`."""
-    level: int | Literal["auto"] = "auto"
+    level: Annotated[int, Meta(ge=1, le=5)] | Literal["auto"] = "auto"
     """What the child knows, 1 to 5; see `prompts/levels.toml`."""
+    status_notifications: bool = False
+    """Whether to send `didChangeStatus` (as Copilot's server does) at each change."""
     model: ModelSettings = ModelSettings()
     completion: CompletionSettings = CompletionSettings()
     teaching: TeachingSettings = TeachingSettings()
@@ -107,7 +110,7 @@ def workspace_file(folder: Path) -> tuple[dict[str, Any], list[SettingsError]]:
     """What `.pippy.toml` in `folder` says; nothing where there is none."""
     path = folder / WORKSPACE_FILE
     try:
-        return tomllib.loads(path.read_text("utf-8")), []
+        return tomllib.loads(path.read_text("utf-8-sig")), []
     except FileNotFoundError:
         return {}, []
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -1,0 +1,1 @@
+"""Roles, the panel that samples them, and the votes that choose."""

@@ -1,0 +1,1 @@
+"""Ghost text: context -> prompt -> candidates -> checks -> suggestion."""

@@ -1,0 +1,92 @@
+r"""What of the document the model reads: a prefix and a suffix, cut at stable places.
+
+The engine keeps what it has read as long as the text stays the same. So the cuts depend on the
+lines above the cursor and on the text after it alone: typing changes neither, and the window does
+not slide with each key but jumps once in `STEP` lines.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pippy_lsp.completion.place import imports, plain
+
+STEP = 32
+"""Lines by which the start of the prefix jumps."""
+_CHARACTERS = 1024
+"""The same for a single line that is longer than the budget."""
+_TOP = re.compile(r"^(?:def |class |async def |@)", re.MULTILINE)
+_CHARACTERS_A_TOKEN = 3
+"""Of Python source, on the low side."""
+_MOST = (3200, 800)
+"""The most characters before and after the cursor: what a small CPU reads in a few seconds."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The most characters before and after the cursor."""
+
+    prefix: int
+    suffix: int
+
+
+@dataclass(frozen=True)
+class Window:
+    r"""What the model reads, with `\n` line ends."""
+
+    prefix: str
+    suffix: str
+
+
+def budget(context: int, reserved: int) -> Budget:
+    """What fits into `context` tokens when `reserved` are needed for the header and the answer.
+
+    A context of 0 tokens is unknown and taken for a large one.
+    """
+    prefix, suffix = _MOST
+    if context <= 0:
+        return Budget(prefix, suffix)
+    room = max(0, context - reserved) * _CHARACTERS_A_TOKEN
+    return Budget(min(prefix, room * 3 // 4), min(suffix, room // 4))
+
+
+def cut(text: str, offset: int, budget: Budget) -> Window:
+    """The window around `offset`."""
+    if "\n" not in text and "\r" in text:
+        text = text.replace("\r", "\n")
+    start = _prefix_start(text, offset, budget.prefix)
+    kept = imports(text, start) if start else ""
+    if len(kept) > budget.prefix // 4:
+        kept = ""
+    end = _suffix_end(text, offset, budget.suffix)
+    return Window(kept + plain(text[start:offset]), plain(text[offset:end]))
+
+
+def _prefix_start(text: str, offset: int, most: int) -> int:
+    if offset <= most:
+        return 0
+    line = text.rfind("\n", 0, offset) + 1
+    if offset - line > most:
+        return line + (offset - line - most + _CHARACTERS) // _CHARACTERS * _CHARACTERS
+    # measured from the cursor's line, whose length changes with each key
+    first = text.find("\n", max(0, line - most)) + 1
+    number = text.count("\n", 0, first)
+    steps = -number % STEP
+    start = first
+    for _ in range(steps):
+        start = text.find("\n", start, line) + 1 or line
+    if start >= line:
+        start = first
+    top = _TOP.search(text, start, min(line, start + most // 4))
+    return top.start() if top else start
+
+
+def _suffix_end(text: str, offset: int, most: int) -> int:
+    if len(text) - offset <= most:
+        return len(text)
+    limit = offset + most
+    tops = [match.start() for match in _TOP.finditer(text, offset + 1, limit)]
+    if tops and tops[-1] - offset > most // 2:
+        return tops[-1]
+    return max(text.rfind("\n", offset, limit) + 1, offset) or limit

@@ -1,0 +1,336 @@
+"""The server's side of the worker: starts it, speaks with it, and starts it again when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from pippy_lsp.engine import models, wire
+from pippy_lsp.engine.protocol import (
+    ModelInfo,
+    Request,
+    Result,
+    Status,
+    StatusListener,
+    Usage,
+)
+from pippy_lsp.errors import (
+    EngineClosed,
+    EngineCrashed,
+    EngineError,
+    EngineLoading,
+    EngineTimeout,
+    ModelFailed,
+    PippyError,
+    from_code,
+)
+from pippy_lsp.settings import ModelSettings
+
+log = logging.getLogger(__name__)
+Locate = Callable[[ModelSettings], wire.Load]
+_decoder = msgspec.msgpack.Decoder(wire.FromWorker)
+
+
+class _Answer:
+    """One request on its way; the text arrives in `pieces`, a None ends it."""
+
+    def __init__(self, slot: int) -> None:
+        self.slot = slot
+        self.pieces: asyncio.Queue[str | PippyError | None] = asyncio.Queue()
+        self._text: list[str] = []
+        self.done: wire.Done | None = None
+
+    @property
+    def result(self) -> Result:
+        finish = self.done.finish if self.done else "cancelled"
+        usage = self.done.usage if self.done else Usage()
+        return Result("".join(self._text), finish, usage)
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        while (piece := await self.pieces.get()) is not None:
+            if isinstance(piece, PippyError):
+                raise piece
+            self._text.append(piece)
+            yield piece
+
+
+class LlamaEngine:
+    """An `Engine` whose model lives in a worker process.
+
+    The worker is started again when it dies, after a pause that doubles each time; a model that
+    kills it twice while loading is not tried again.
+    """
+
+    LOAD_CRASHES = 2
+    """After so many crashes in a load the model counts as broken."""
+    FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
+    """Seconds before the worker is started again."""
+    GRACE = 1.0
+    """Seconds that a worker has to end by itself."""
+
+    def __init__(self, settings: ModelSettings, locate: Locate | None = None) -> None:
+        """`locate` finds and checks the model that the settings name; it runs on a thread."""
+        self._settings = settings
+        self._locate = locate or _locate
+        self._name = settings.name
+        self._status = Status()
+        self._listeners: list[StatusListener] = []
+        self._answers: dict[int, _Answer] = {}
+        self._free = list(range(wire.Board.SLOTS))
+        self._count = 0
+        self._process: asyncio.subprocess.Process | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._settled = asyncio.Event()
+        self._closed = False
+        self._load_crashes = 0
+        self._pause = self.FIRST_PAUSE
+        self._folder = Path()
+        self._board: wire.Board | None = None
+
+    # --- status ----------------------------------------------------------------------------
+
+    @property
+    def status(self) -> Status:
+        """What the engine is doing now."""
+        return msgspec.structs.replace(self._status, busy=bool(self._answers))
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process id; None when there is none."""
+        process = self._process
+        return process.pid if process and process.returncode is None else None
+
+    def on_status(self, listener: StatusListener) -> None:
+        """Call `listener` at each change."""
+        self._listeners.append(listener)
+
+    def _tell(self, status: Status) -> None:
+        self._status = status
+        if status.phase in ("ready", "failed"):
+            self._settled.set()
+        else:
+            self._settled.clear()
+        self._announce()
+
+    def _announce(self) -> None:
+        for listener in self._listeners:
+            listener(self.status)
+
+    # --- the worker's life -----------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Begin to load; returns at once."""
+        if self._keeper is None and not self._closed:
+            # Its own folder is also the worker's current one: a child's `random.py` in the
+            # editor's folder must never be imported in place of Python's.
+            self._folder = Path(tempfile.mkdtemp(prefix="pippy-lsp-"))
+            self._board = wire.Board(self._folder / "board", create=True)
+            self._tell(Status("loading"))
+            self._keeper = asyncio.create_task(self._keep())
+
+    async def ready(self, timeout: float | None = None) -> ModelInfo:
+        """Wait until the model answers (seconds)."""
+        await self.start()
+        try:
+            await asyncio.wait_for(self._settled.wait(), timeout)
+        except (TimeoutError, asyncio.TimeoutError) as error:
+            raise EngineTimeout(seconds=timeout or 0) from error
+        return self._ready_model()
+
+    def _ready_model(self) -> ModelInfo:
+        status = self._status
+        if self._closed:
+            raise EngineClosed
+        if status.phase == "failed":
+            raise from_code(status.error, status.details)
+        if status.phase != "ready" or status.model is None:
+            raise EngineLoading
+        return status.model
+
+    async def _keep(self) -> None:
+        """Run a worker, and another when it dies, until closed or the model proves unusable."""
+        while not self._over:
+            try:
+                load = await asyncio.to_thread(self._locate, self._settings)
+                self._name = load.name
+                await self._run_worker(load)
+            except PippyError as error:
+                self._fail(error)
+            except OSError as error:
+                self._fail(ModelFailed(name=self._name, problem=str(error)))
+            if self._over:
+                return
+            self._after_crash()
+            await asyncio.sleep(self._pause)
+            self._pause = min(self._pause * 2, self.LONGEST_PAUSE)
+
+    @property
+    def _over(self) -> bool:
+        return self._closed or self._status.phase == "failed"
+
+    async def _run_worker(self, load: wire.Load) -> None:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "pippy_lsp.engine.worker", str(self._folder / "board")),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=self._folder,
+            env=_environment(),
+        )
+        self._process = process
+        drain = asyncio.create_task(self._drain(process))
+        try:
+            self._send(load)
+            await self._read(process)
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+            await process.wait()
+            await drain
+            self._lose_answers(EngineClosed() if self._closed else EngineCrashed())
+
+    async def _drain(self, process: asyncio.subprocess.Process) -> None:
+        """Read the worker's stderr, or it would block. llama.cpp's lines hold no child's text."""
+        assert process.stderr is not None  # noqa: S101 - a pipe was asked for
+        while line := await process.stderr.readline():
+            log.debug("worker: %s", line.decode("utf-8", "replace").rstrip())
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, ValueError):
+            while True:
+                header = await process.stdout.readexactly(wire.LENGTH_BYTES)
+                body = await process.stdout.readexactly(wire.length(header))
+                self._receive(_decoder.decode(body))
+
+    def _receive(self, message: wire.FromWorker) -> None:
+        if isinstance(message, wire.Piece):
+            self._answers[message.id].pieces.put_nowait(message.text)
+        elif isinstance(message, wire.Done):
+            answer = self._release(message.id)
+            answer.done = message
+            answer.pieces.put_nowait(None)
+            self._pause = self.FIRST_PAUSE
+        elif isinstance(message, wire.Failed) and message.id:
+            error = from_code(message.code, message.details)
+            self._release(message.id).pieces.put_nowait(error)
+        elif isinstance(message, wire.Failed):
+            self._fail(from_code(message.code, message.details))
+        elif isinstance(message, wire.Progress):
+            self._tell(Status("loading", progress=message.share))
+        else:
+            self._load_crashes = 0
+            self._tell(Status("ready", message.model, progress=1.0))
+
+    def _fail(self, error: PippyError) -> None:
+        log.warning("the model can't be used: %s", error)
+        self._tell(Status("failed", error=error.code, details=error.details))
+
+    def _after_crash(self) -> None:
+        code = self._process.returncode if self._process else None
+        log.warning("the worker ended with %s while %s", code, self._status.phase)
+        if self._status.phase == "loading":
+            self._load_crashes += 1
+        if self._load_crashes >= self.LOAD_CRASHES:
+            self._fail(ModelFailed(name=self._name, problem="it made llama.cpp crash twice"))
+        else:
+            self._tell(Status("loading"))
+
+    def _lose_answers(self, error: EngineError) -> None:
+        for request_id in list(self._answers):
+            self._release(request_id).pieces.put_nowait(error)
+
+    # --- requests --------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def generate(self, request: Request) -> AsyncIterator[_Answer]:
+        """Stream the answer; leaving the context cancels it."""
+        self._ready_model()
+        request_id, answer = self._ask(request)
+        try:
+            yield answer
+        finally:
+            if request_id in self._answers and self._board:
+                self._board.cancel(answer.slot)
+
+    def _ask(self, request: Request) -> tuple[int, _Answer]:
+        if not self._free or self._board is None:
+            raise EngineError
+        self._count += 1
+        answer = _Answer(self._free.pop())
+        self._board.open(answer.slot)
+        self._answers[self._count] = answer
+        self._send(wire.Ask(self._count, answer.slot, request))
+        if len(self._answers) == 1:
+            self._announce()
+        return self._count, answer
+
+    def _release(self, request_id: int) -> _Answer:
+        answer = self._answers.pop(request_id)
+        self._free.append(answer.slot)
+        if not self._answers:
+            self._announce()
+        return answer
+
+    def _send(self, message: wire.ToWorker) -> None:
+        process = self._process
+        if process is None or process.stdin is None or process.stdin.is_closing():
+            raise EngineCrashed
+        process.stdin.write(wire.encode(message))
+
+    async def close(self) -> None:
+        """Stop the worker and delete its folder; can be called twice."""
+        self._closed = True
+        process = self._process
+        if process is not None and process.stdin is not None and process.returncode is None:
+            process.stdin.close()
+            with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
+                await asyncio.wait_for(process.wait(), self.GRACE)
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+            self._keeper = None
+        if self._board is not None:
+            self._board.close()
+            self._board = None
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._status = Status("stopped")
+
+
+def _locate(settings: ModelSettings) -> wire.Load:
+    """The model that the settings name, checked: what can be refused is refused before it loads.
+
+    Raises: ModelError.
+    """
+    found = models.resolve(settings.name)
+    models.check(found.path, settings.context)
+    order = found.entry.infill if found.entry else "suffix-first"
+    threads = settings.threads or _cores()
+    return wire.Load(found.name, str(found.path), settings.context, threads, order)
+
+
+def _cores() -> int:
+    """Cores that this process may use; hyper-threads add nothing to matrix work."""
+    physical = psutil.cpu_count(logical=False) or 1
+    try:
+        return max(1, min(physical, len(os.sched_getaffinity(0))))
+    except AttributeError:  # not on macOS or Windows
+        return physical
+
+
+def _environment() -> dict[str, str]:
+    """The worker's environment: no current folder on the import path (Python 3.11 and later)."""
+    return {**os.environ, "PYTHONSAFEPATH": "1", "PYTHONUTF8": "1"}

@@ -1,0 +1,268 @@
+"""The few calls of llama.cpp that the worker needs; the only user of llama-cpp-python.
+
+Its high-level `Llama` class is not used: it can't abort a prompt, can't keep several sequences in
+one KV cache, copies all scores, and asks for infill in one order only.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import takewhile
+from typing import Any
+
+import llama_cpp.llama_cpp as lib
+import numpy as np
+import numpy.typing as npt
+
+from pippy_lsp.errors import ModelFailed
+
+Logits = npt.NDArray[np.float32]
+
+BATCH = 512
+"""Tokens in one call of decode."""
+MICRO_BATCH = 64
+"""Tokens computed at once: an abort keeps the finished ones, so small ones lose little."""
+DECODED, NO_ROOM, ABORTED = 0, 1, 2
+"""What llama_decode returns."""
+_NULL_TERMINATED = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
+# llama.cpp calls this after each graph node: C's strlen on the board's flag is "true" as soon as
+# the flag is set, and no Python runs in the hot path.
+_ABORT = ctypes.cast(_NULL_TERMINATED.strlen, lib.ggml_abort_callback)
+
+
+class Log:
+    """Keeps llama.cpp's last error lines, in place of writing them to the protocol's pipe."""
+
+    def __init__(self) -> None:
+        self.errors: deque[str] = deque(maxlen=8)
+        self._callback = lib.llama_log_callback(self._write)
+        lib.llama_log_set(self._callback, ctypes.c_void_p(0))
+
+    def _write(self, level: int, text: bytes, _: ctypes.c_void_p) -> None:
+        if level >= 3 and level != 4 and text.strip(b". \n"):  # noqa: PLR2004 - 3 is error, 4 debug
+            self.errors.append(text.decode("utf-8", "replace").strip())
+
+    def problem(self) -> str:
+        """The first error since the last call, short enough for a sentence."""
+        found = self.errors[0] if self.errors else "llama.cpp gave no reason"
+        self.errors.clear()
+        return found.split("\n")[0][:160]
+
+
+class Llama:
+    """One model and one context, whose KV cache several sequences share.
+
+    Not thread-safe: one thread only.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        path: str,
+        *,
+        context: int,
+        threads: int,
+        sequences: int,
+        on_progress: Callable[[float], None],
+    ) -> None:
+        """Load the file at `path`; `threads` read a prompt, half of them generate.
+
+        Raises: ModelFailed.
+        """
+        self._log = Log()
+        self._pieces: list[bytes] = []
+        self._by_piece: list[tuple[bytes, int]] = []
+        self._starts: dict[bytes, list[int]] = {}
+        lib.llama_backend_init()
+        self._model = self._load(name, path, on_progress)
+        self._vocab = lib.llama_model_get_vocab(self._model)
+        self._context = self._open(name, context, threads, sequences)
+        self._memory = lib.llama_get_memory(self._context)
+        self._batch = lib.llama_batch_init(BATCH, 0, 1)
+        self.vocabulary_size = lib.llama_vocab_n_tokens(self._vocab)
+        self.context = int(lib.llama_n_ctx(self._context))
+        self._warm_up(name)
+
+    def _load(self, name: str, path: str, on_progress: Callable[[float], None]) -> Any:  # noqa: ANN401 - an opaque C pointer
+        def report(share: float, _: ctypes.c_void_p) -> bool:
+            on_progress(share)
+            return True
+
+        params = lib.llama_model_default_params()
+        params.n_gpu_layers = 0
+        params.use_mmap = False  # less memory in all, and no SIGBUS when the file is deleted
+        callback = lib.llama_progress_callback(report)
+        params.progress_callback = callback
+        model = lib.llama_model_load_from_file(os.fsencode(path), params)
+        if not model:
+            raise ModelFailed(name=name, problem=self._log.problem())
+        return model
+
+    def _open(self, name: str, context: int, threads: int, sequences: int) -> Any:  # noqa: ANN401
+        params = lib.llama_context_default_params()
+        params.n_ctx = min(context, lib.llama_model_n_ctx_train(self._model))
+        params.n_batch = BATCH
+        params.n_ubatch = MICRO_BATCH
+        params.n_seq_max = sequences
+        params.kv_unified = True  # sequences share their common start
+        params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_ENABLED
+        # One core is left free to the editor: on two busy cores, two threads take twice as long
+        # as one.
+        params.n_threads = max(1, threads // 2)
+        params.n_threads_batch = threads
+        opened = lib.llama_init_from_model(self._model, params)
+        if not opened:
+            raise ModelFailed(name=name, problem=self._log.problem())
+        return opened
+
+    def _warm_up(self, name: str) -> None:
+        """Decode one token: touches the weights, and shows a model whose numbers are broken."""
+        start = max(lib.llama_vocab_bos(self._vocab), 0)
+        code = self.decode([start], 0, 0)
+        if code != DECODED or not bool(np.isfinite(self.logits()).all()):
+            raise ModelFailed(name=name, problem="its weights are damaged")
+        self.keep(0, 0)
+
+    # --- text and tokens -------------------------------------------------------------------
+
+    def tokenize(self, text: str, *, special: bool = False) -> list[int]:
+        """The tokens of `text`, no BOS added. `special` reads `<|...|>` as the model's own marks:
+        never for text of the child's.
+        """
+        data = text.encode("utf-8", "replace")
+        size = len(data) + 16
+        tokens = (lib.llama_token * size)()
+        count = lib.llama_tokenize(self._vocab, data, len(data), tokens, size, False, special)
+        return list(tokens[:count])
+
+    def piece(self, token: int) -> bytes:
+        """The bytes of a token; control tokens have none."""
+        return self.pieces[token]
+
+    @property
+    def pieces(self) -> list[bytes]:
+        """The bytes of each token of the vocabulary."""
+        if not self._pieces:
+            self._pieces = [self._read_piece(token) for token in range(self.vocabulary_size)]
+        return self._pieces
+
+    def _read_piece(self, token: int) -> bytes:
+        size = 64
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            count = lib.llama_token_to_piece(self._vocab, token, buffer, size, 0, False)
+            if count >= 0:
+                return buffer.raw[:count]
+            size = -count
+
+    def starting_with(self, start: bytes) -> list[int]:
+        """The tokens whose bytes begin with `start`."""
+        if start not in self._starts:
+            ordered = self._ordered()
+            first = bisect_left(ordered, (start, -1))
+            agreeing = takewhile(lambda entry: entry[0].startswith(start), ordered[first:])
+            self._starts[start] = [token for _, token in agreeing]
+        return self._starts[start]
+
+    def spelling(self, piece: bytes) -> list[int]:
+        """The tokens whose bytes are exactly `piece`."""
+        ordered = self._ordered()
+        first, end = bisect_left(ordered, (piece, -1)), bisect_left(ordered, (piece + b"\0", -1))
+        return [token for _, token in ordered[first:end]]
+
+    def _ordered(self) -> list[tuple[bytes, int]]:
+        if not self._by_piece:
+            self._by_piece = sorted((piece, t) for t, piece in enumerate(self.pieces) if piece)
+        return self._by_piece
+
+    def token_for(self, *texts: str) -> int | None:
+        """The id of the first of these vocabulary entries that the model has."""
+        for text in texts:
+            found = self.tokenize(text, special=True)
+            if len(found) == 1 and lib.llama_vocab_get_text(self._vocab, found[0]) == text.encode():
+                return found[0]
+        return None
+
+    def fim_tokens(self) -> tuple[int, int, int] | None:
+        """The model's prefix, suffix and middle marks; older CodeLlama files name none."""
+        known = (
+            lib.llama_vocab_fim_pre(self._vocab),
+            lib.llama_vocab_fim_suf(self._vocab),
+            lib.llama_vocab_fim_mid(self._vocab),
+        )
+        if min(known) >= 0:
+            return known
+        found = [
+            self.token_for(f"▁<{short}>", f"<fim_{long}>", f"<|fim_{long}|>")
+            for short, long in (("PRE", "prefix"), ("SUF", "suffix"), ("MID", "middle"))
+        ]
+        prefix, suffix, middle = found
+        if prefix is None or suffix is None or middle is None:
+            return None
+        return prefix, suffix, middle
+
+    def ends(self, token: int) -> bool:
+        """Whether the model says by this token that it has finished."""
+        return bool(
+            lib.llama_vocab_is_eog(self._vocab, token)
+            or lib.llama_vocab_is_control(self._vocab, token)
+        )
+
+    @property
+    def bos(self) -> list[int]:
+        """What a prompt starts with: the BOS token, or nothing."""
+        wanted = lib.llama_vocab_get_add_bos(self._vocab)
+        return [lib.llama_vocab_bos(self._vocab)] if wanted else []
+
+    @property
+    def sentencepiece(self) -> bool:
+        """Whether the tokenizer puts a space before a text, as Llama 2's does."""
+        return bool(lib.llama_vocab_type(self._vocab) == lib.LLAMA_VOCAB_TYPE_SPM)
+
+    def metadata(self, key: str) -> str:
+        """A text of the GGUF's metadata; "" where it has none."""
+        buffer = ctypes.create_string_buffer(65536)
+        count = lib.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace") if count >= 0 else ""
+
+    # --- computing -------------------------------------------------------------------------
+
+    def watch(self, address: int) -> None:
+        """Abort when the byte at this address is not 0 (see `wire.Board`)."""
+        lib.llama_set_abort_callback(self._context, _ABORT, ctypes.c_void_p(address))
+
+    def decode(self, tokens: Sequence[int], position: int, sequence: int) -> int:
+        """Compute up to BATCH tokens; the last one's logits are kept. Returns DECODED, NO_ROOM or
+        ABORTED; after the last, `length` tells how many are in the cache.
+        """
+        batch = self._batch
+        batch.n_tokens = len(tokens)
+        for index, token in enumerate(tokens):
+            batch.token[index] = token
+            batch.pos[index] = position + index
+            batch.n_seq_id[index] = 1
+            batch.seq_id[index][0] = sequence
+            batch.logits[index] = index == len(tokens) - 1
+        return int(lib.llama_decode(self._context, batch))
+
+    def logits(self) -> Logits:
+        """A score for each token of the vocabulary; valid until the next decode."""
+        pointer = lib.llama_get_logits_ith(self._context, -1)
+        return np.ctypeslib.as_array(pointer, shape=(self.vocabulary_size,))
+
+    def length(self, sequence: int) -> int:
+        """How many tokens of the sequence are in the cache."""
+        return int(lib.llama_memory_seq_pos_max(self._memory, sequence)) + 1
+
+    def keep(self, sequence: int, count: int) -> bool:
+        """Forget all but the first `count` tokens; False where the model can't do that in part."""
+        return bool(lib.llama_memory_seq_rm(self._memory, sequence, count, -1))
+
+    def copy(self, source: int, target: int, count: int) -> None:
+        """Let `target` share the first `count` tokens of `source`."""
+        lib.llama_memory_seq_cp(self._memory, source, target, 0, count)

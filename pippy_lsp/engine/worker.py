@@ -1,0 +1,234 @@
+"""The worker process: holds the model and answers requests, the most urgent first.
+
+`python -m pippy_lsp.engine.worker BOARD` reads frames from stdin and writes frames to stdout. One
+thread reads and one computes: llama.cpp is not thread-safe, and two that run at once fight for the
+cores. It ends when its stdin does, so it never outlives the server.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
+
+from pippy_lsp.engine import wire
+from pippy_lsp.engine.protocol import ModelInfo
+from pippy_lsp.errors import MissingPackage, ModelFailed, PippyError
+
+if TYPE_CHECKING:
+    from pippy_lsp.engine.generation import Generation
+
+SEQUENCES = 8
+"""Prompts whose KV cache is kept at once."""
+PROGRESS_STEP = 0.02
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A request's flags on the board."""
+
+    board: wire.Board
+    number: int
+
+    def resume(self) -> bool:
+        """Clear "stop"; False when the request is cancelled."""
+        return self.board.resume(self.number)
+
+    def cancelled(self) -> bool:
+        """Whether the request is cancelled."""
+        return self.board.cancelled(self.number)
+
+
+@dataclass(order=True)
+class Job:
+    """A request that is being answered; the smallest goes first."""
+
+    priority: int
+    id: int
+    slot: Slot = field(compare=False)
+    generation: Generation = field(compare=False)
+    steps: Generator[str, None, None] = field(compare=False)
+
+
+class Output:
+    """Writes frames; both threads use it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, message: wire.FromWorker) -> None:
+        """Write one frame. A closed pipe means that the server is gone, and so are we."""
+        with self._lock:
+            try:
+                self._stream.write(wire.encode(message))
+                self._stream.flush()
+            except OSError:
+                os._exit(0)
+
+    def fail(self, request_id: int, error: PippyError) -> None:
+        """Tell the server of an error."""
+        self.send(wire.Failed(request_id, error.code, error.details))
+
+
+class Inbox:
+    """Reads frames on a thread of its own; interrupts what is less urgent than a new request."""
+
+    def __init__(self, stream: BinaryIO, board: wire.Board) -> None:
+        self._stream = stream
+        self._board = board
+        self.messages: queue.Queue[wire.Ask] = queue.Queue()
+        self.running: Job | None = None
+        self._decoder = msgspec.msgpack.Decoder(wire.ToWorker)
+
+    def load(self) -> wire.Load:
+        """The first message."""
+        body = wire.read(self._stream)
+        message = self._decoder.decode(body) if body is not None else None
+        if not isinstance(message, wire.Load):
+            os._exit(0)
+        return message
+
+    def start(self) -> None:
+        """Read on in the background."""
+        threading.Thread(target=self._read, name="inbox", daemon=True).start()
+
+    def _read(self) -> None:
+        while (body := wire.read(self._stream)) is not None:
+            message = self._decoder.decode(body)
+            if isinstance(message, wire.Ask):
+                self.messages.put(message)
+                running = self.running
+                if running and message.request.priority < running.priority:
+                    self._board.interrupt(running.slot.number)
+        os._exit(0)
+
+
+class Worker:
+    """Answers requests with one loaded model."""
+
+    def __init__(self, load: wire.Load, board: wire.Board, inbox: Inbox, out: Output) -> None:
+        """Load the model.
+
+        Raises: ModelFailed, MissingPackage.
+        """
+        began = time.perf_counter()
+        try:
+            from pippy_lsp.engine.llama import Llama  # noqa: PLC0415 - slow, and may be missing
+        except ImportError as error:
+            raise MissingPackage(package="llama-cpp-python") from error
+        except OSError as error:
+            raise ModelFailed(name="llama.cpp", problem=str(error)[:160]) from error
+        from pippy_lsp.engine.sequences import Sequences  # noqa: PLC0415
+        from pippy_lsp.engine.spelling import Spelling  # noqa: PLC0415
+
+        self._inbox, self._out, self._board = inbox, out, board
+        self._shown = 0.0
+        self._model = Llama(
+            load.name,
+            load.path,
+            context=load.context,
+            threads=load.threads,
+            sequences=SEQUENCES,
+            on_progress=self._progress,
+        )
+        self._sequences = Sequences(self._model, SEQUENCES)
+        self._spelling = Spelling(self._model, load.order)
+        self._address = _address(board)
+        out.send(wire.Loaded(self._info(load, time.perf_counter() - began)))
+
+    def _progress(self, share: float) -> None:
+        if share - self._shown >= PROGRESS_STEP:
+            self._shown = share
+            self._out.send(wire.Progress(share))
+
+    def _info(self, load: wire.Load, seconds: float) -> ModelInfo:
+        return ModelInfo(
+            name=load.name,
+            path=load.path,
+            size=Path(load.path).stat().st_size,
+            context=self._model.context,
+            infill=self._spelling.infill,
+            load_seconds=seconds,
+        )
+
+    def run(self) -> None:
+        """Answer until the process ends."""
+        jobs: list[Job] = []
+        while True:
+            while not self._inbox.messages.empty() or not jobs:
+                jobs.append(self._job(self._inbox.messages.get()))
+            job = min(jobs)
+            self._inbox.running = job
+            if not self._step(job):
+                jobs.remove(job)
+            self._inbox.running = None
+
+    def _job(self, ask: wire.Ask) -> Job:
+        from pippy_lsp.engine.generation import Generation  # noqa: PLC0415
+
+        slot = Slot(self._board, ask.slot)
+        generation = Generation(self._model, self._sequences, self._spelling, ask.request, slot)
+        return Job(int(ask.request.priority), ask.id, slot, generation, generation.run())
+
+    def _step(self, job: Job) -> bool:
+        """Compute a little of the job; False when it has ended."""
+        self._model.watch(self._address + self._board.offset(job.slot.number))
+        try:
+            if job.slot.cancelled():
+                job.steps.close()
+                self._out.send(wire.Done(job.id, "cancelled", job.generation.usage))
+                return False
+            piece = next(job.steps, None)
+        except PippyError as error:
+            self._out.fail(job.id, error)
+            return False
+        if piece is None:
+            self._out.send(wire.Done(job.id, job.generation.finish, job.generation.usage))
+            return False
+        if piece:
+            self._out.send(wire.Piece(job.id, piece))
+        return True
+
+
+def _address(board: wire.Board) -> int:
+    """Where the board lies in this process's memory."""
+    import ctypes  # noqa: PLC0415
+
+    return ctypes.addressof(ctypes.c_char.from_buffer(board.memory))
+
+
+def _protocol_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Stdin, and a stdout of our own: what libraries print goes to stderr, not between frames."""
+    mine = os.dup(1)
+    os.dup2(2, 1)
+    return sys.stdin.buffer, os.fdopen(mine, "wb")
+
+
+def main() -> None:
+    """Run until stdin ends."""
+    # Without this a failed GGML_ASSERT starts a debugger, which may wait for ever.
+    os.environ["GGML_NO_BACKTRACE"] = "1"
+    source, sink = _protocol_streams()
+    board = wire.Board(Path(sys.argv[1]))
+    inbox, out = Inbox(source, board), Output(sink)
+    load = inbox.load()
+    inbox.start()
+    try:
+        worker = Worker(load, board, inbox, out)
+    except PippyError as error:
+        out.fail(0, error)
+        os._exit(1)
+    worker.run()
+
+
+if __name__ == "__main__":
+    main()

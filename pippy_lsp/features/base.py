@@ -1,0 +1,174 @@
+"""The server object that every feature works on: the settings, the engine, and what they drive."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lsprotocol import types
+from pygls import uris
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
+
+from pippy_lsp import __version__, prompts
+from pippy_lsp.completion.suggest import Completer
+from pippy_lsp.documents import DocumentSnapshot, Encoding
+from pippy_lsp.engine.protocol import Engine, Status
+from pippy_lsp.errors import EngineLoading, PippyError, from_code
+from pippy_lsp.features.client import Client
+from pippy_lsp.settings import ModelSettings, Settings
+from pippy_lsp.teaching.explain import Explainer
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+EngineFactory = Callable[[ModelSettings], Engine]
+DEFAULT_LEVEL = 2
+REQUEST_FAILED = -32803
+"""LSP's code for a request that was understood and could not be answered."""
+
+
+class PippyServer(LanguageServer):
+    """A language server with a language model behind it."""
+
+    def __init__(self, engine_factory: EngineFactory) -> None:
+        super().__init__("pippy-lsp", __version__)
+        self._engine_factory = engine_factory
+        self._analysis = ThreadPoolExecutor(1, "analysis")
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.status_listeners: list[Callable[[Status], None]] = []
+        self.settings = Settings()
+        self.client = Client(types.ClientCapabilities())
+        self.latest = Latest()
+        self.use(self.settings)
+
+    # --- settings --------------------------------------------------------------------------
+
+    def use(self, settings: Settings) -> None:
+        """Work with these settings from now on; another model means another engine."""
+        old = getattr(self, "engine", None)
+        if old is None or settings.model != self.settings.model:
+            self.engine = self._engine_factory(settings.model)
+            self.engine.on_status(self._on_status)
+            if old is not None:
+                self.background(self._replace(old))
+        self.settings = settings
+        self.completer = Completer(self.engine, settings.language)
+        self.explainer = Explainer(self.engine, settings.language)
+
+    async def _replace(self, old: Engine) -> None:
+        await old.close()
+        await self.engine.start()
+
+    def _on_status(self, status: Status) -> None:
+        for listener in self.status_listeners:
+            listener(status)
+
+    @property
+    def messages(self) -> prompts.Messages:
+        """The sentences in the child's language."""
+        return prompts.messages(self.settings.language)
+
+    @property
+    def level(self) -> int:
+        """What the child knows, 1 to 5."""
+        return DEFAULT_LEVEL if self.settings.level == "auto" else self.settings.level
+
+    @property
+    def root(self) -> Path | None:
+        """The folder that the editor has open."""
+        uri = self.workspace.root_uri
+        path = uris.to_fs_path(uri) if uri else self.workspace.root_path
+        return Path(path) if path else None
+
+    # --- documents and work ----------------------------------------------------------------
+
+    def snapshot(self, uri: str) -> DocumentSnapshot:
+        """The document as it is now. Take it before the first await."""
+        try:
+            document = self.workspace.get_text_document(uri)
+            text, version = document.source, document.version or 0
+        except (OSError, UnicodeDecodeError):
+            text, version = "", 0
+        return DocumentSnapshot(uri, version, text, self._encoding())
+
+    def _encoding(self) -> Encoding:
+        found = str(getattr(self.workspace.position_encoding, "value", "utf-16"))
+        return "utf-8" if found == "utf-8" else "utf-32" if found == "utf-32" else "utf-16"
+
+    def is_current(self, snapshot: DocumentSnapshot) -> bool:
+        """Whether the document is still as it was."""
+        return self.snapshot(snapshot.uri).version == snapshot.version
+
+    async def analyse(self, work: Callable[[], T]) -> T:
+        """Run CPU work of jedi or ast beside the event loop; one at a time, as jedi needs it."""
+        return await asyncio.get_running_loop().run_in_executor(self._analysis, work)
+
+    def background(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run `work` until it ends or the server shuts down; its errors are logged, not shown."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("a background task failed: %s", type(error).__name__)
+
+    async def stop(self) -> None:
+        """End all work and the worker."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.engine.close()
+        self._analysis.shutdown(wait=False, cancel_futures=True)
+
+    # --- errors ----------------------------------------------------------------------------
+
+    def tell(self, error: PippyError) -> None:
+        """Say the error's sentence in the editor, unless it is "still loading": the progress says so."""
+        if not isinstance(error, EngineLoading):
+            self.say(self.messages.error(error), types.MessageType.Warning)
+
+    def error_of(self, status: Status) -> PippyError | None:
+        """The error that made the engine fail."""
+        return from_code(status.error, status.details) if status.error else None
+
+    def say(self, text: str, kind: types.MessageType = types.MessageType.Info) -> None:
+        """Show a message in the editor."""
+        self.window_show_message(types.ShowMessageParams(kind, text))
+
+    def failure(self, error: PippyError) -> JsonRpcException:
+        """The error as an answer to a request."""
+        return JsonRpcException(self.messages.error(error), code=REQUEST_FAILED)
+
+    def report_server_error(self, error: Exception, source: object) -> None:
+        """Log what went wrong; never a traceback in a child's editor, never the child's text."""
+        log.error("an error in %s: %s", getattr(source, "__name__", source), type(error).__name__)
+
+
+class Latest:
+    """Of the requests with one key, only the newest runs: a keystroke makes the last one's moot."""
+
+    def __init__(self) -> None:
+        self._running: dict[Hashable, asyncio.Task[Any]] = {}
+
+    async def run(self, key: Hashable, work: Coroutine[Any, Any, T]) -> T | None:
+        """The result of `work`; None when a newer request with the same key took its place."""
+        task = asyncio.ensure_future(work)
+        if before := self._running.get(key):
+            before.cancel()
+        self._running[key] = task
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        finally:
+            if self._running.get(key) is task:
+                del self._running[key]
+        return None if task.cancelled() else task.result()

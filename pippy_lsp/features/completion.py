@@ -1,0 +1,83 @@
+"""textDocument/completion: jedi's names, and our suggestion first where there is no ghost text."""
+
+from __future__ import annotations
+
+import asyncio
+
+from lsprotocol import types
+
+from pippy_lsp.analysis import jedi_facts
+from pippy_lsp.analysis.jedi_facts import CompletionFact
+from pippy_lsp.completion.suggest import Suggestion
+from pippy_lsp.documents import DocumentSnapshot
+from pippy_lsp.features.base import PippyServer
+from pippy_lsp.features.inline_completion import suggestions
+
+_KINDS = {
+    "module": types.CompletionItemKind.Module,
+    "class": types.CompletionItemKind.Class,
+    "instance": types.CompletionItemKind.Variable,
+    "function": types.CompletionItemKind.Function,
+    "param": types.CompletionItemKind.Variable,
+    "path": types.CompletionItemKind.File,
+    "keyword": types.CompletionItemKind.Keyword,
+    "property": types.CompletionItemKind.Property,
+    "statement": types.CompletionItemKind.Variable,
+}
+_FIRST = "0"
+"""Sorts before every name."""
+
+
+def register(server: PippyServer) -> None:
+    """Answer the method."""
+
+    @server.feature(
+        types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=["."])
+    )
+    async def completion(ls: PippyServer, params: types.CompletionParams) -> types.CompletionList:
+        snapshot = ls.snapshot(params.text_document.uri)
+        offset = snapshot.offset(params.position)
+        row, column = snapshot.row_column(offset)
+        work = ls.analyse(lambda: jedi_facts.complete(snapshot.text, row, column, snapshot.path))
+        if not _as_item(ls):
+            return types.CompletionList(False, [_name(each) for each in await work])
+        names, found = await asyncio.gather(work, suggestions(ls, snapshot, offset, invoked=True))
+        items = [_suggestion(snapshot, each) for each in found]
+        return types.CompletionList(True, items + [_name(each) for each in names])
+
+
+def _as_item(ls: PippyServer) -> bool:
+    wanted = ls.settings.completion.as_item
+    return not ls.client.inline_completion if wanted is None else wanted
+
+
+def _name(fact: CompletionFact) -> types.CompletionItem:
+    return types.CompletionItem(
+        label=fact.name,
+        kind=_KINDS.get(fact.kind, types.CompletionItemKind.Text),
+        sort_text=f"{1 + fact.name.startswith('_') + fact.name.startswith('__')}{fact.name}",
+    )
+
+
+def _suggestion(snapshot: DocumentSnapshot, suggestion: Suggestion) -> types.CompletionItem:
+    """The suggestion as an item, spelled from the start of the word that is being typed.
+
+    Clients filter items by the typed word and place them by its range, so both must begin there.
+    """
+    start = suggestion.start
+    while start and (snapshot.text[start - 1].isalnum() or snapshot.text[start - 1] == "_"):
+        start -= 1
+    typed = snapshot.text[start : suggestion.start]
+    text = typed + suggestion.text
+    lines = text.strip().splitlines()
+    return types.CompletionItem(
+        label=lines[0] + (" …" if len(lines) > 1 else ""),
+        kind=types.CompletionItemKind.Snippet,
+        detail="pippy",
+        documentation=types.MarkupContent(types.MarkupKind.PlainText, text),
+        sort_text=_FIRST,
+        filter_text=text,
+        preselect=True,
+        insert_text_format=types.InsertTextFormat.PlainText,
+        text_edit=types.TextEdit(snapshot.range(start, suggestion.end), text),
+    )

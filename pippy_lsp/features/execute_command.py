@@ -1,0 +1,103 @@
+"""workspace/executeCommand, and the requests of our own that editors' plug-ins use.
+
+A command returns at once and goes on as a tracked task: pygls neither cancels a running command nor
+survives a shutdown in the middle of one. `pippy/explain` is the request that waits and can be
+cancelled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+from lsprotocol import types
+
+from pippy_lsp.errors import EngineTimeout, PippyError
+from pippy_lsp.features.base import PippyServer
+
+EXPLAIN = "pippy.explain"
+ANSWER_SECONDS = 2.0
+"""How long a client has to answer when it is asked for a progress token."""
+
+
+def register(server: PippyServer) -> None:
+    """Answer the methods."""
+
+    @server.command(EXPLAIN)
+    async def explain(ls: PippyServer, uri: str, first: int, last: int) -> None:
+        ls.background(_explain_and_say(ls, uri, first, last))
+
+    @server.feature("pippy/explain")
+    async def explain_request(ls: PippyServer, params: Any) -> dict[str, str]:  # noqa: ANN401 - any JSON
+        uri, first, last = _place(params)
+        try:
+            return {"text": await _explain(ls, uri, first, last)}
+        except PippyError as error:
+            raise ls.failure(error) from error
+
+    @server.feature("pippy/status")
+    async def status(ls: PippyServer, params: Any) -> dict[str, Any]:  # noqa: ANN401, ARG001
+        now = ls.engine.status
+        error = ls.error_of(now)
+        sentence = ls.messages.error(error) if error else ""
+        return {**msgspec.to_builtins(now), "message": sentence}
+
+
+def _place(params: Any) -> tuple[str, int, int]:  # noqa: ANN401 - any JSON
+    """`{textDocument: {uri}, range}`, as pygls gives it for a method it does not know."""
+    return (
+        str(params.textDocument.uri),
+        int(params.range.start.line),
+        int(params.range.end.line),
+    )
+
+
+async def _explain(ls: PippyServer, uri: str, first: int, last: int) -> str:
+    snapshot = ls.snapshot(uri)
+    seconds = ls.settings.teaching.timeout_s
+    try:
+        text = await asyncio.wait_for(ls.explainer.explain(snapshot, first, last), seconds)
+    except (TimeoutError, asyncio.TimeoutError) as error:
+        raise EngineTimeout(seconds=round(seconds)) from error
+    return ls.messages.say("computer-guess", text=text)
+
+
+async def _explain_and_say(ls: PippyServer, uri: str, first: int, last: int) -> None:
+    try:
+        async with _progress(ls, ls.messages.say("progress-explaining")):
+            text = await _explain(ls, uri, first, last)
+    except PippyError as error:
+        ls.tell(error)
+    else:
+        ls.say(text)
+
+
+@asynccontextmanager
+async def _progress(ls: PippyServer, title: str) -> AsyncIterator[None]:
+    """A progress in the editor, where it shows one, whose cancel ends the work."""
+    if not ls.client.progress:
+        yield
+        return
+    token, task = str(uuid.uuid4()), asyncio.current_task()
+    progress = ls.work_done_progress
+    try:
+        # pygls fails on an answer that arrives after a cancel: hence the shield.
+        await asyncio.wait_for(asyncio.shield(progress.create_async(token)), ANSWER_SECONDS)
+    except (TimeoutError, asyncio.TimeoutError):
+        yield
+        return
+    progress.begin(token, types.WorkDoneProgressBegin(title, cancellable=True))
+    loop = asyncio.get_running_loop()
+    if task is not None:
+        progress.tokens[token].add_done_callback(
+            lambda future: future.cancelled() and loop.call_soon_threadsafe(task.cancel)
+        )
+    try:
+        yield
+    finally:
+        progress.end(token, types.WorkDoneProgressEnd())
+        progress.tokens.pop(token, None)

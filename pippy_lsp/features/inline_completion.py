@@ -1,0 +1,58 @@
+"""textDocument/inlineCompletion: ghost text."""
+
+from __future__ import annotations
+
+import asyncio
+
+from lsprotocol import types
+
+from pippy_lsp.completion.suggest import Suggestion
+from pippy_lsp.documents import DocumentSnapshot
+from pippy_lsp.errors import PippyError
+from pippy_lsp.features.base import PippyServer
+
+
+def register(server: PippyServer) -> None:
+    """Answer the method."""
+
+    @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
+    async def inline_completion(
+        ls: PippyServer, params: types.InlineCompletionParams
+    ) -> types.InlineCompletionList:
+        snapshot = ls.snapshot(params.text_document.uri)
+        offset = snapshot.offset(params.position)
+        invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
+        found = await suggestions(ls, snapshot, offset, invoked=invoked)
+        # An empty list clears old ghost text; in some clients null leaves it standing.
+        return types.InlineCompletionList([_item(snapshot, each) for each in found])
+
+
+async def suggestions(
+    ls: PippyServer, snapshot: DocumentSnapshot, offset: int, *, invoked: bool
+) -> list[Suggestion]:
+    """What to show at `offset`; nothing when the child has typed on, or nothing good is known."""
+    if ls.settings.completion.mode == "off":
+        return []
+    work = _suggest(ls, snapshot, offset, invoked=invoked)
+    found = await ls.latest.run(("ghost", snapshot.uri), work)
+    return found if found and ls.is_current(snapshot) else []
+
+
+async def _suggest(
+    ls: PippyServer, snapshot: DocumentSnapshot, offset: int, *, invoked: bool
+) -> list[Suggestion]:
+    settings = ls.settings.completion
+    if not invoked:
+        await asyncio.sleep(settings.debounce_ms / 1000)
+    try:
+        answer = ls.completer.suggest(snapshot, offset, settings, level=ls.level, invoked=invoked)
+        return await asyncio.wait_for(answer, settings.timeout_s)
+    except (PippyError, TimeoutError, asyncio.TimeoutError):
+        return []  # typing goes on; the status says what is wrong
+
+
+def _item(snapshot: DocumentSnapshot, suggestion: Suggestion) -> types.InlineCompletionItem:
+    return types.InlineCompletionItem(
+        insert_text=suggestion.text,
+        range=snapshot.range(suggestion.start, suggestion.end),
+    )

@@ -1,0 +1,101 @@
+"""initialize, initialized, shutdown: `initialize` is answered before anything slow begins."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+from lsprotocol import types
+
+from pippy_lsp import settings as settings_module
+from pippy_lsp.analysis import jedi_facts
+from pippy_lsp.features.base import PippyServer
+from pippy_lsp.features.client import Client
+
+SECTION = "pippy"
+ANSWER_SECONDS = 3.0
+"""How long a client has to tell its configuration before the server goes on without it."""
+
+
+def register(server: PippyServer) -> None:
+    """Answer the methods."""
+    sources = Sources()
+
+    @server.feature(types.INITIALIZE)
+    def initialize(ls: PippyServer, params: types.InitializeParams) -> None:
+        ls.client = Client(params.capabilities)
+        sources.options = _plain(params.initialization_options)
+
+    @server.feature(types.INITIALIZED)
+    async def initialized(ls: PippyServer, params: types.InitializedParams) -> None:
+        ls.background(_wake(ls, sources))
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def did_change_configuration(
+        ls: PippyServer, params: types.DidChangeConfigurationParams
+    ) -> None:
+        pushed = _plain(params.settings).get(SECTION)
+        ls.background(_configure(ls, sources, pushed))
+
+    @server.feature(types.SHUTDOWN)
+    async def shutdown(ls: PippyServer, params: None) -> None:
+        await ls.stop()
+
+
+class Sources:
+    """Where the settings come from."""
+
+    def __init__(self) -> None:
+        self.options: dict[str, Any] = {}
+        self.configuration: dict[str, Any] = {}
+
+
+async def _wake(ls: PippyServer, sources: Sources) -> None:
+    """Read the settings, then begin to load the model and jedi."""
+    await _configure(ls, sources, None)
+    await ls.engine.start()
+    await ls.analyse(jedi_facts.warm_up)
+
+
+async def _configure(ls: PippyServer, sources: Sources, pushed: object) -> None:
+    if isinstance(pushed, Mapping):
+        sources.configuration = dict(pushed)
+    elif ls.client.configuration:
+        sources.configuration = await _ask(ls)
+    file, problems = settings_module.workspace_file(ls.root) if ls.root else ({}, [])
+    found, more = settings_module.read([file, sources.options, sources.configuration])
+    ls.use(found)
+    for problem in problems + more:
+        ls.tell(problem)
+
+
+async def _ask(ls: PippyServer) -> dict[str, Any]:
+    """The client's `workspace/configuration`; nothing when it does not answer in time."""
+    params = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
+    try:
+        # pygls fails on an answer that arrives after a cancel: hence the shield.
+        answer = asyncio.shield(ls.workspace_configuration_async(params))
+        items = await asyncio.wait_for(answer, ANSWER_SECONDS)
+    except Exception:  # noqa: BLE001 - whatever a client does here, the server goes on
+        return {}
+    return _plain(items[0]) if items else {}
+
+
+def _plain(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    """A JSON object as a dict; pygls gives named tuples or attrs classes for what it can't type."""
+    found = _unwrap(value)
+    return found if isinstance(found, dict) else {}
+
+
+def _unwrap(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, Mapping):
+        return {str(key): _unwrap(each) for key, each in value.items()}
+    if hasattr(value, "_asdict"):
+        return _unwrap(value._asdict())
+    if attrs.has(type(value)):
+        return _unwrap(attrs.asdict(value, recurse=False))
+    if isinstance(value, (list, tuple)):
+        return [_unwrap(each) for each in value]
+    return value

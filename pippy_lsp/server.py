@@ -1,0 +1,71 @@
+"""Makes the server out of its features and runs it on a transport."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import BinaryIO
+
+from pippy_lsp.engine.client import LlamaEngine
+from pippy_lsp.errors import UsageError
+from pippy_lsp.features import (
+    code_action,
+    completion,
+    execute_command,
+    hover,
+    inline_completion,
+    lifecycle,
+    status,
+)
+from pippy_lsp.features.base import EngineFactory, PippyServer
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+FEATURES = (
+    lifecycle,
+    status,
+    inline_completion,
+    completion,
+    hover,
+    code_action,
+    execute_command,
+)
+
+
+def create_server(engine_factory: EngineFactory = LlamaEngine) -> PippyServer:
+    """A server with all features; the engine is what `engine_factory` makes of the settings."""
+    server = PippyServer(engine_factory)
+    for feature in FEATURES:
+        feature.register(server)
+    return server
+
+
+def serve_stdio() -> None:
+    """Serve an editor over stdin and stdout, until it says exit."""
+    _quiet_logs()
+    source, sink = _protocol_streams()
+    create_server().start_io(source, sink)
+
+
+def serve_tcp(host: str, port: int) -> None:
+    """Serve one client over TCP.
+
+    Raises: UsageError for a host that is not this machine: the protocol has no authentication.
+    """
+    if host not in LOOPBACK:
+        raise UsageError(what=f"--tcp takes a loopback address such as 127.0.0.1, not {host}.")
+    _quiet_logs()
+    create_server().start_tcp(host, port)
+
+
+def _quiet_logs() -> None:
+    """Log to stderr. pygls logs whole messages, and a child's text does not belong in a log."""
+    logging.basicConfig(stream=sys.stderr, level=os.environ.get("PIPPY_LOG", "WARNING").upper())
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)
+
+
+def _protocol_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Stdin, and a stdout of our own: what anything prints goes to stderr, not between messages."""
+    mine = os.dup(1)
+    os.dup2(2, 1)
+    return sys.stdin.buffer, os.fdopen(mine, "wb")

@@ -1,0 +1,1 @@
+"""Explanations: facts (jedi, ast, syntax errors) into words a child knows."""

@@ -1,0 +1,42 @@
+"""One change of one place in a document, as small as it can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Put `new_text` where the characters from `start` to `end` are. `why` is for the child."""
+
+    start: int
+    end: int
+    new_text: str
+    why: str = ""
+
+    def apply(self, text: str) -> str:
+        """`text` with the change made."""
+        return text[: self.start] + self.new_text + text[self.end :]
+
+
+def minimal(old: str, new: str, why: str = "") -> Edit:
+    """The smallest single edit that makes `new` out of `old`; all else stays byte for byte."""
+    start = _shared(old, new)
+    most = min(len(old), len(new)) - start
+    tail = _shared(old[::-1][:most], new[::-1][:most])
+    # A line end of two characters is not torn apart.
+    if (
+        start
+        and old[start - 1 : start] == "\r"
+        and "\n" in (old[start : start + 1], new[start:][:1])
+    ):
+        start -= 1
+    if tail and old[len(old) - tail] == "\n" and old[: len(old) - tail].endswith("\r"):
+        tail -= 1
+    return Edit(start, len(old) - tail, new[start : len(new) - tail], why)
+
+
+def _shared(one: str, two: str) -> int:
+    """How many characters both begin with."""
+    pairs = enumerate(zip(one, two, strict=False))
+    return next((index for index, (a, b) in pairs if a != b), min(len(one), len(two)))

@@ -1,0 +1,163 @@
+"""What is wrong in a program, in a child's words: syntax errors and names that don't exist."""
+
+from __future__ import annotations
+
+import builtins
+import difflib
+import keyword
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from pippy_lsp.analysis import names
+from pippy_lsp.documents import DocumentSnapshot
+from pippy_lsp.teaching import glossary, repair, rules_layout, rules_words, words
+from pippy_lsp.teaching.bindings import collect
+from pippy_lsp.teaching.edits import minimal
+from pippy_lsp.teaching.program import Program, Trouble, read, trouble
+
+RULES = [
+    *rules_layout.RULES[:2],
+    *rules_words.RULES,
+    *rules_layout.RULES[2:],
+    *rules_words.LATE_RULES,
+]
+_NEAR = 0.74
+_CLEAR = 0.08
+_SHORT = 3
+_MOST_NAMES = 20
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A mistake from `start` to `end`. `key` and `values` make its sentence (`Messages.say`);
+    `repaired` is the whole program without it, where that is known for certain.
+    """
+
+    code: str
+    start: int
+    end: int
+    key: str
+    values: dict[str, object] = field(default_factory=dict)
+    repaired: str | None = None
+
+
+@lru_cache(maxsize=8)
+def problems(source: str, folder: Path | None = None) -> tuple[Problem, ...]:
+    """The mistakes in `source`, the first in the text first. `folder` is where it is saved: the
+    modules in it are the child's own.
+    """
+    found: list[Problem] = []
+    broken = trouble(source)
+    if broken is not None:
+        found.append(_syntax(source, broken))
+    found += _unknown_names(read(source), folder)
+    return tuple(sorted(found, key=lambda problem: problem.start))
+
+
+def in_lines(
+    found: tuple[Problem, ...], snapshot: DocumentSnapshot, first: int, last: int
+) -> list[Problem]:
+    """The problems that touch the lines from `first` to `last` (from 0)."""
+    return [
+        problem
+        for problem in found
+        if snapshot.row_column(problem.start)[0] <= last
+        and snapshot.row_column(problem.end)[0] >= first
+    ]
+
+
+def _syntax(source: str, broken: Trouble) -> Problem:
+    chain = repair.find(source, broken, RULES)
+    if not chain:
+        case = repair.case(source, broken)
+        start, end = _line_span(case, case.row)
+        return Problem("syntax", start, end, "problem-syntax", {"line": case.row + 1})
+    repaired = source
+    for step in chain:
+        repaired = step.apply(repaired)
+    edit, first = minimal(source, repaired), chain[0]
+    case = repair.case(source, broken)
+    row = max(r for r, start in enumerate(case.starts) if start <= first.start)
+    start, end = _line_span(case, row)
+    values: dict[str, object] = {key: words.code(text) for key, text in first.values.items()}
+    values["line"] = row + 1
+    return Problem(first.code, start, max(end, edit.end), f"problem-{first.code}", values, repaired)
+
+
+def _line_span(case: repair.Case, row: int) -> tuple[int, int]:
+    line = case.lines[row]
+    start = case.starts[row] + len(line) - len(line.lstrip())
+    return start, max(start, case.starts[row] + len(line.rstrip()))
+
+
+def _unknown_names(program: Program, folder: Path | None) -> Iterator[Problem]:
+    """Names that nothing gives a value. What broken lines mention counts as known."""
+    elsewhere = "\n".join(program.lines[row] for row in sorted(program.broken))
+    region = names.Region(1, 0, len(program.lines))
+    text = "\n".join(program.lines)
+    found = names.problems(program.tree, text, region, elsewhere=elsewhere, folder=folder)
+    for each in found[:_MOST_NAMES]:
+        if not each.name or not 1 <= each.row <= len(program.lines):
+            continue
+        start = program.starts[each.row - 1] + each.column
+        end = start + len(each.name)
+        if program.text[start:end] != each.name:
+            continue
+        # In a broken program a name may have its value in a block that could not be read.
+        if program.mended and len(re.findall(rf"\b{re.escape(each.name)}\b", text)) > 1:
+            continue
+        yield _unknown(program, each, start, end)
+
+
+def _unknown(program: Program, each: names.Problem, start: int, end: int) -> Problem:
+    attribute = program.text[:start].rstrip().endswith(".")
+    meant = each.mend or ("" if attribute else _meant(program, each.name))
+    values: dict[str, object] = {"name": words.code(each.name), "line": each.row}
+    if not meant:
+        return Problem("unknown-name", start, end, "problem-unknown-name", values)
+    values["right"] = words.code(meant)
+    repaired = program.text[:start] + meant + program.text[end:]
+    same = meant.lower() == each.name.lower()
+    code = "capital-name" if same else "near-name"
+    return Problem(code, start, end, f"problem-{code}", values, repaired)
+
+
+def _meant(program: Program, name: str) -> str:
+    """The one name that was meant: another case of it, or a clear slip of the fingers."""
+    mine = {binding.name for binding in collect(program)[0]}
+    known = mine | set(glossary.load().builtin)
+    for other in (*keyword.kwlist, *dir(builtins), *sorted(mine)):
+        if other.lower() == name.lower() and other != name and not _statement_word(other):
+            return other
+    swapped = [other for other in known if sorted(other) == sorted(name) and other != name]
+    if len(swapped) == 1 and len(name) > _SHORT:
+        return swapped[0]
+    near = difflib.get_close_matches(name, sorted(known - {name}), n=2, cutoff=_NEAR - _CLEAR)
+    ratios = [difflib.SequenceMatcher(None, name, other).ratio() for other in near]
+    if not near or ratios[0] < _NEAR or (len(near) > 1 and ratios[0] - ratios[1] < _CLEAR):
+        return ""
+    return "" if _counted(name, near[0]) else near[0]
+
+
+def _statement_word(word: str) -> bool:
+    return keyword.iskeyword(word) and word not in ("True", "False", "None")
+
+
+def _counted(name: str, other: str) -> bool:
+    """`player2` is not a slip of `player1`, nor `colors` of `color`."""
+    digits = [[char for char in each if char.isdigit()] for each in (name, other)]
+    return digits[0] != digits[1] or {f"{name}s", f"{other}s"} & {name, other} != set()
+
+
+def unknown_names(text: str, first: int, last: int, folder: Path | None = None) -> set[str]:
+    """The names in the lines from `first` to `last` (from 0) that nothing gives a value."""
+    program = read(text)
+    elsewhere = "\n".join(program.lines[row] for row in sorted(program.broken))
+    region = names.Region(first + 1, 0, last + 1)
+    found = names.problems(
+        program.tree, "\n".join(program.lines), region, elsewhere=elsewhere, folder=folder
+    )
+    return {each.name for each in found}
