@@ -194,10 +194,12 @@ class LlamaEngine:
             self._send(load)
             await self._read(process)
         finally:
+            with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
+                await asyncio.wait_for(process.wait(), self.GRACE)
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
-            await process.wait()
+                await process.wait()
             await drain
             self._lose_answers(EngineClosed() if self._closed else EngineCrashed())
 

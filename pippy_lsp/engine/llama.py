@@ -95,7 +95,9 @@ class Llama:
 
         params = lib.llama_model_default_params()
         params.n_gpu_layers = 0
-        params.use_mmap = False  # less memory in all, and no SIGBUS when the file is deleted
+        params.load_mode = (
+            lib.LLAMA_LOAD_MODE_NONE
+        )  # less memory in all, and no SIGBUS when the file is deleted
         callback = lib.llama_progress_callback(report)
         params.progress_callback = callback
         model = lib.llama_model_load_from_file(os.fsencode(path), params)

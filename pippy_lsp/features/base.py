@@ -57,7 +57,7 @@ class PippyServer(LanguageServer):
                 self.background(self._replace(old))
         self.settings = settings
         self.completer = Completer(self.engine, settings.language)
-        self.explainer = Explainer(self.engine, settings.language)
+        self.explainer = Explainer(self.engine, settings.language, self.level)
 
     async def _replace(self, old: Engine) -> None:
         await old.close()
@@ -130,7 +130,7 @@ class PippyServer(LanguageServer):
     # --- errors ----------------------------------------------------------------------------
 
     def tell(self, error: PippyError) -> None:
-        """Say the error's sentence in the editor, unless it is "still loading": the progress says so."""
+        """Say the error's sentence in the editor; "still loading" the progress says already."""
         if not isinstance(error, EngineLoading):
             self.say(self.messages.error(error), types.MessageType.Warning)
 

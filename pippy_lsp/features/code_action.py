@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -68,7 +69,7 @@ def register(server: PippyServer) -> None:
         return params
 
 
-def _asked_for(kind: str, only: list[types.CodeActionKind | str] | None) -> bool:
+def _asked_for(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
     """Whether the client wants this kind; a kind stands for all below it."""
     names = [str(getattr(each, "value", each)) for each in only or []]
     kind = str(getattr(kind, "value", kind))

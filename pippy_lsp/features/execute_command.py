@@ -40,7 +40,7 @@ def register(server: PippyServer) -> None:
             raise ls.failure(error) from error
 
     @server.feature("pippy/status")
-    async def status(ls: PippyServer, params: Any) -> dict[str, Any]:  # noqa: ANN401, ARG001
+    async def status(ls: PippyServer, params: Any) -> dict[str, Any]:  # noqa: ANN401
         now = ls.engine.status
         error = ls.error_of(now)
         sentence = ls.messages.error(error) if error else ""

@@ -84,5 +84,5 @@ class Reporter:
     async def _close(self, opened: asyncio.Task[bool], sentence: str) -> None:
         if await opened:
             progress = self._server.work_done_progress
-            progress.end(TOKEN, types.WorkDoneProgressEnd(sentence))
+            progress.end(TOKEN, types.WorkDoneProgressEnd(message=sentence))
             progress.tokens.pop(TOKEN, None)  # pygls keeps it, and would refuse the next load
