@@ -95,7 +95,8 @@ class Editor:
         return [each for each in answer or [] if isinstance(each, types.CodeAction)]
 
     async def status(self) -> Any:
-        return await self.client.protocol.send_request_async("pippy/status", {})
+        request: Any = self.client.protocol.send_request_async
+        return await request("pippy/status", {})
 
     async def ready(self, phase: str = "ready") -> Any:
         """Wait until the model's status is `phase`."""
@@ -140,4 +141,5 @@ async def session(
         yield Editor(lsp_client, folder)
         await lsp_client.shutdown_session()
     finally:
-        await lsp_client.stop()
+        stop: Any = lsp_client.stop
+        await stop()

@@ -30,7 +30,9 @@ else:
     "function-body": "def double(n):\n    |\n\nprint(double(4))\n",
     "list-of-animals": 'animals = ["cat", "dog", "owl"]\nfor animal in animals:\n    |\n',
     "countdown": "import time\ncount = 5\nwhile count > 0:\n    print(count)\n    |\n",
-    "score": 'score = 0\nanswer = input("2 + 2? ")\nif answer == "4":\n    score = |\nprint(score)\n',
+    "score": (
+        'score = 0\nanswer = input("2 + 2? ")\nif answer == "4":\n    score = |\nprint(score)\n'
+    ),
     "dice": "import random\ndice = random.|\nprint(dice)\n",
     "average": "def average(numbers):\n    total = sum(numbers)\n    return |\n",
     "class-pet": (
