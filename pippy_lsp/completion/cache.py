@@ -17,7 +17,8 @@ LOOK_BACK = 128
 """Characters typed along a suggestion that are still found."""
 _TAIL, _HEAD = 512, 128
 """Characters of prefix and suffix that make the key."""
-_CLOSERS = ")]}\"'"
+CLOSERS = ")]}\"'"
+"""What an editor puts behind the cursor by itself."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Cache:
 
     def get(self, window: Window, variant: object) -> Found | None:
         """The answer at this place, or what is left of one that was typed along."""
-        bare = window.suffix.lstrip(_CLOSERS)
+        bare = window.suffix.lstrip(CLOSERS)
         for suffix in dict.fromkeys((window.suffix[:_HEAD], bare[:_HEAD])):
             found = self._walk_back(window.prefix, suffix, variant)
             if found:

@@ -20,7 +20,11 @@ _TOP = re.compile(r"^(?:def |class |async def |@)", re.MULTILINE)
 _CHARACTERS_A_TOKEN = 3
 """Of Python source, on the low side."""
 _MOST = (3200, 800)
-"""The most characters before and after the cursor: what a small CPU reads in a few seconds."""
+"""The most characters before and after the cursor: more of a child's program helps little."""
+_LEAST_SHARE = 8
+"""A slow machine reads at least this part of them."""
+_SECONDS = 6.0
+"""How long the model may take to read the text around a cursor that was never there before."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +43,25 @@ class Window:
     suffix: str
 
 
-def budget(context: int, reserved: int) -> Budget:
-    """What fits into `context` tokens when `reserved` are needed for the header and the answer.
+def budget(context: int, reserved: int, speed: float = 0.0) -> Budget:
+    """What fits into `context` tokens when `reserved` are needed for the header and the answer, and
+    what a model that reads `speed` tokens a second gets through in time.
 
-    A context of 0 tokens is unknown and taken for a large one.
+    A context of 0 tokens is unknown and taken for a large one, a speed of 0 for a fast one.
     """
     prefix, suffix = _MOST
+    share = 1
+    while speed and share < _LEAST_SHARE and prefix + suffix > _in_time(speed) * share:
+        share *= 2
+    prefix, suffix = prefix // share, suffix // share
     if context <= 0:
         return Budget(prefix, suffix)
     room = max(0, context - reserved) * _CHARACTERS_A_TOKEN
     return Budget(min(prefix, room * 3 // 4), min(suffix, room // 4))
+
+
+def _in_time(speed: float) -> float:
+    return speed * _SECONDS * _CHARACTERS_A_TOKEN
 
 
 def cut(text: str, offset: int, budget: Budget) -> Window:

@@ -15,6 +15,8 @@ from pippy_lsp.completion.shape import Shape
 
 _BLANKS = 3
 """Line ends without a word after which nothing is expected any more."""
+_LONGEST = 100
+"""Characters: a line that goes on for longer is a list of made-up things, and hard to read."""
 _SAME = 2
 """How often one line may come in a suggestion."""
 _MARKUP = re.compile(r"<\|[^\n|]{0,40}\|?>?|<(?:EOT|PRE|SUF|MID)>|</s>|```")
@@ -43,6 +45,8 @@ def read(raw: str, place: Place, shape: Shape, *, ended: bool) -> Reading:
         text, ended = text[: markup.start()], True
     if shape.inside:
         line, newline, _ = text.partition("\n")
+        if len(line) > _LONGEST:
+            return Reading(done=True)
         done = bool(newline) or ended
         return Reading((line,) if done else (), done)
     if shape.below:
@@ -111,6 +115,8 @@ class _Reader:
             if self._full(full, kept):
                 return Reading(tuple(kept), done=True)
         rest = self._parts[-1]
+        if len(rest) > _LONGEST:
+            return Reading(tuple(kept), done=True)
         left = (
             not ended
             and known > self._skip
@@ -125,6 +131,8 @@ class _Reader:
 
     def _keeps(self, full: str, kept: list[str], number: int) -> bool:
         """Whether this line still belongs to the suggestion."""
+        if len(full) > max(_LONGEST, len(self._place.head)):
+            return False
         if number == 0:
             return not self._duplicate(full)
         if self._owed(kept).open:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,8 +13,9 @@ from pippy_lsp.completion import context
 from pippy_lsp.completion.cache import Cache, Entry, Found
 from pippy_lsp.completion.checks import Checker
 from pippy_lsp.completion.context import Window
+from pippy_lsp.completion.flight import Answer, Flight, Scene, warm
 from pippy_lsp.completion.place import Place, place
-from pippy_lsp.completion.reading import Reading, read
+from pippy_lsp.completion.reading import read
 from pippy_lsp.completion.shape import Shape, decide
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.protocol import Engine, Infill, Priority, Request, Usage
@@ -25,6 +25,10 @@ _TOKENS_A_LINE = 32
 _TOKENS_MOST = 192
 _RESERVED = 256
 """Tokens of context kept free for the header and the answer."""
+_LONGEST_PAUSE = 0.3
+"""Seconds: on a slow machine a keystroke waits up to this long for the next one."""
+_PAUSE_SHARE = 0.5
+"""Of the time to the first token: the pause on a slow machine."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,13 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
-class _Answer:
-    text: str
-    usage: Usage
+class _Variant:
+    """What a suggestion depends on, beside the text."""
+
+    mode: str
+    lines: int
+    level: int
+    invoked: bool
 
 
 class Completer:
@@ -53,6 +61,9 @@ class Completer:
         self._engine = engine
         self._prompt = prompts.job("inline", language)
         self._cache = Cache()
+        self._flight: Flight | None = None
+        self._warming: asyncio.Task[None] | None = None
+        self._first_ms = 0.0
 
     async def suggest(
         self,
@@ -65,34 +76,86 @@ class Completer:
     ) -> list[Suggestion]:
         """What could be inserted at `offset`, the best first; nothing where nothing good is known.
 
+        A suggestion that was not asked for by hand waits a moment for the next key, unless the
+        answer is known already or on its way.
+
         Raises: EngineError, ModelError when the engine can't answer.
         """
         if settings.mode == "off":
             return []
-        at = place(snapshot.text, offset)
-        lines = settings.max_lines if invoked else min(settings.max_lines, level_of(level).lines)
-        shape = decide(at, settings.mode, max(1, lines), invoked=invoked)
-        window = self._window(snapshot, offset)
+        scene = self._scene(snapshot, offset, settings, level, invoked=invoked)
         folder = snapshot.path.parent if snapshot.path else None
-        variant = (settings.mode, lines, level, invoked)
-        found = self._cache.get(window, variant)
-        if found and (shape or found.typed):
-            text, usage = self._along(found, at, shape, folder), Usage()
-        elif shape is None:
-            return []
-        else:
-            answer = await self._ask(at, shape, window, level, settings.timeout_s)
-            text, usage = self._checked(answer.text, at, shape, folder), answer.usage
-            self._cache.put(window, variant, Entry(text, shape))
+        text, usage = await self._known(scene, folder), Usage()
+        if text is None:
+            if scene.shape is None:
+                return []
+            if not invoked:
+                await asyncio.sleep(self._pause(settings))
+            text, usage = await self._ask(scene, scene.shape, folder, level, settings.timeout_s)
         if not text:
             return []
         return [Suggestion(text.replace("\n", snapshot.newline), offset, offset, usage)]
 
+    def prepare(
+        self, snapshot: DocumentSnapshot, offset: int, settings: CompletionSettings, *, level: int
+    ) -> None:
+        """Let the model read the text around a cursor that was put there: the child may type."""
+        scene = self._scene(snapshot, offset, settings, level, invoked=False)
+        busy = self._flight is not None and not self._flight.task.done()
+        if settings.mode == "off" or busy or self._engine.status.phase != "ready":
+            return
+        self._stop_warming()
+        request = self._request(scene, scene.shape, level, max_tokens=0)
+        self._warming = asyncio.ensure_future(warm(self._engine, request))
+
+    def stop(self) -> None:
+        """End what is on its way."""
+        self._stop_warming()
+        if self._flight is not None:
+            self._flight.cancel()
+
+    def _stop_warming(self) -> None:
+        if self._warming is not None:
+            self._warming.cancel()
+
+    def _scene(
+        self,
+        snapshot: DocumentSnapshot,
+        offset: int,
+        settings: CompletionSettings,
+        level: int,
+        *,
+        invoked: bool,
+    ) -> Scene:
+        at = place(snapshot.text, offset)
+        lines = settings.max_lines if invoked else min(settings.max_lines, level_of(level).lines)
+        shape = decide(at, settings.mode, max(1, lines), invoked=invoked)
+        variant = _Variant(settings.mode, lines, level, invoked)
+        return Scene(self._window(snapshot, offset), variant, at, shape)
+
     def _window(self, snapshot: DocumentSnapshot, offset: int) -> Window:
         model = self._engine.status.model
-        return context.cut(
-            snapshot.text, offset, context.budget(model.context if model else 0, _RESERVED)
-        )
+        room, speed = (model.context, model.speed) if model else (0, 0.0)
+        return context.cut(snapshot.text, offset, context.budget(room, _RESERVED, speed))
+
+    def _pause(self, settings: CompletionSettings) -> float:
+        """Seconds to wait for the next key: longer where an answer takes long."""
+        slow = min(_LONGEST_PAUSE, _PAUSE_SHARE * self._first_ms / 1000)
+        return max(settings.debounce_ms / 1000, slow)
+
+    async def _known(self, scene: Scene, folder: Path | None) -> str | None:
+        """What an earlier request has said of this place, or is about to; None when none has."""
+        known = self._recall(scene, folder)
+        if known is None and self._flight is not None and self._flight.serves(scene):
+            await self._flight.join(scene)
+            known = self._recall(scene, folder)
+        return known
+
+    def _recall(self, scene: Scene, folder: Path | None) -> str | None:
+        found = self._cache.get(scene.window, scene.variant)
+        if found is None or not (scene.shape or found.typed):
+            return None
+        return self._along(found, scene.place, scene.shape, folder)
 
     def _along(self, found: Found, at: Place, shape: Shape | None, folder: Path | None) -> str:
         """What is left of an earlier answer, judged again where it is now."""
@@ -109,43 +172,35 @@ class Completer:
         return Checker(at, shape, folder).best(lines) if lines else ""
 
     async def _ask(
-        self, at: Place, shape: Shape, window: Window, level: int, seconds: float
-    ) -> _Answer:
-        """The model's text, as far as it is needed and came in time."""
+        self, scene: Scene, shape: Shape, folder: Path | None, level: int, seconds: float
+    ) -> tuple[str, Usage]:
+        """Ask the model; what was on its way for another text is given up."""
+        self.stop()
+        request = self._request(scene, shape, level)
+        look = partial(read, place=scene.place, shape=shape, ended=False)
+
+        def landed(answer: Answer) -> None:
+            text = self._checked(answer.text, scene.place, shape, folder)
+            if text or answer.whole:
+                self._cache.put(scene.window, scene.variant, Entry(text, shape))
+
+        self._flight = Flight(self._engine, request, scene, look, landed, seconds)
+        answer = await self._flight.join(scene)
+        if answer is None:
+            return "", Usage()
+        if answer.usage.first_ms:
+            self._first_ms = answer.usage.first_ms
+        return self._recall(scene, folder) or "", answer.usage
+
+    def _request(
+        self, scene: Scene, shape: Shape | None, level: int, max_tokens: int | None = None
+    ) -> Request:
         header = self._prompt.render(knows=level_of(level).knows).header
-        request = Request(
-            Infill(window.prefix + shape.lead, window.suffix, header),
-            max_tokens=min(_TOKENS_MOST, _TOKENS_A_LINE * (shape.most + 1)),
-            stop=("\n",) if shape.inside else (),
-            priority=Priority.GHOST,
+        most = min(_TOKENS_MOST, _TOKENS_A_LINE * ((shape.most if shape else 0) + 1))
+        lead = shape.lead if shape else ""
+        return Request(
+            Infill(scene.window.prefix + lead, scene.window.suffix, header),
+            max_tokens=most if max_tokens is None else max_tokens,
+            stop=("\n",) if shape and shape.inside else (),
+            priority=Priority.GHOST if max_tokens is None else Priority.AHEAD,
         )
-        pieces: list[str] = []
-        stream = self._stream(request, pieces, partial(read, place=at, shape=shape, ended=False))
-        try:
-            usage, whole = await asyncio.wait_for(stream, seconds)
-        except asyncio.TimeoutError:
-            usage, whole = Usage(), False
-        text = "".join(pieces)
-        return _Answer(text if whole else _whole_lines(text), usage)
-
-    async def _stream(
-        self, request: Request, pieces: list[str], look: Callable[[str], Reading]
-    ) -> tuple[Usage, bool]:
-        """Collect the text until enough is known; what it cost, and whether its last line is whole.
-
-        Leaving the context stops the model.
-        """
-        done = False
-        async with self._engine.generate(request) as stream:
-            async for piece in stream:
-                pieces.append(piece)
-                done = look("".join(pieces)).done
-                if done:
-                    break
-        result = stream.result
-        return result.usage, done or result.finish == "stop"
-
-
-def _whole_lines(text: str) -> str:
-    """`text` without its last line, which was not finished."""
-    return text[: text.rfind("\n") + 1]

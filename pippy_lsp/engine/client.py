@@ -76,6 +76,8 @@ class LlamaEngine:
     """After so many crashes in a load the model counts as broken."""
     FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
     """Seconds before the worker is started again."""
+    LAST_STEP = 0.04
+    """Seconds that a cancelled request has to finish what it computes: the next one needs it."""
     GRACE = 1.0
     """Seconds that a worker has to end by itself."""
 
@@ -266,6 +268,8 @@ class LlamaEngine:
         finally:
             if request_id in self._answers and self._board:
                 self._board.cancel(answer.slot)
+                loop = asyncio.get_running_loop()
+                loop.call_later(self.LAST_STEP, self._interrupt, request_id)
 
     def _ask(self, request: Request) -> tuple[int, _Answer]:
         if not self._free or self._board is None:
@@ -278,6 +282,12 @@ class LlamaEngine:
         if len(self._answers) == 1:
             self._announce()
         return self._count, answer
+
+    def _interrupt(self, request_id: int) -> None:
+        """The cancelled request's last step takes too long: it is lost."""
+        answer = self._answers.get(request_id)
+        if answer is not None and self._board is not None:
+            self._board.interrupt(answer.slot)
 
     def _release(self, request_id: int) -> _Answer:
         answer = self._answers.pop(request_id)

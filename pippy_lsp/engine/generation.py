@@ -13,6 +13,11 @@ from pippy_lsp.engine.sequences import Sequence, Sequences
 from pippy_lsp.engine.spelling import Spelling
 from pippy_lsp.errors import ModelFailed, PromptTooLong
 
+SHORT = 16
+"""Tokens of a prompt that are computed at once while the child may still be typing."""
+TYPING_SECONDS = 0.35
+"""So long: after a pause between two keys the rest is read in larger parts, which are faster."""
+
 
 class Flags(Protocol):
     """The request's place on the board."""
@@ -92,8 +97,9 @@ class Generation:
         """
         while True:
             done = len(sequence.tokens)
-            batch = tokens[done : done + llama.BATCH]
-            code = self._model.decode(batch, done, sequence.number)
+            batch = tokens[done : done + self._step()]
+            last = done + len(batch) == len(tokens)
+            code = self._model.decode(batch, done, sequence.number, scored=last)
             if code == llama.DECODED:
                 sequence.tokens += batch
                 if len(sequence.tokens) == len(tokens):
@@ -109,6 +115,13 @@ class Generation:
                 raise PromptTooLong(tokens=len(tokens), room=done)
             yield ""
             self._go_on()
+
+    def _step(self) -> int:
+        """Tokens to compute next. A request that is cancelled by the next key keeps the parts that
+        were finished, so short ones let a prompt get on even while the child types.
+        """
+        typing = self._clock() - self._began < TYPING_SECONDS
+        return SHORT if typing else llama.BATCH
 
     def _go_on(self) -> None:
         if not self._flags.resume():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import time
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -27,6 +28,10 @@ BATCH = 512
 """Tokens in one call of decode."""
 MICRO_BATCH = 64
 """Tokens computed at once: an abort keeps the finished ones, so small ones lose little."""
+TRIAL = 16
+"""Tokens by which the speed is measured."""
+TRIAL_SECONDS = 0.15
+"""At least so long: the best of a few trials, for the machine may be busy with other things."""
 DECODED, NO_ROOM, ABORTED = 0, 1, 2
 """What llama_decode returns."""
 _NULL_TERMINATED = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
@@ -86,7 +91,8 @@ class Llama:
         self._batch = lib.llama_batch_init(BATCH, 0, 1)
         self.vocabulary_size = lib.llama_vocab_n_tokens(self._vocab)
         self.context = int(lib.llama_n_ctx(self._context))
-        self._warm_up(name)
+        self.speed = self._warm_up(name)
+        """Prompt tokens a second."""
 
     def _load(self, name: str, path: str, on_progress: Callable[[float], None]) -> Any:  # noqa: ANN401 - an opaque C pointer
         def report(share: float, _: ctypes.c_void_p) -> bool:
@@ -122,13 +128,23 @@ class Llama:
             raise ModelFailed(name=name, problem=self._log.problem())
         return opened
 
-    def _warm_up(self, name: str) -> None:
-        """Decode one token: touches the weights, and shows a model whose numbers are broken."""
+    def _warm_up(self, name: str) -> float:
+        """Decode a few tokens: touches the weights, shows a model whose numbers are broken, and
+        measures how many tokens a second it reads.
+        """
         start = max(lib.llama_vocab_bos(self._vocab), 0)
         code = self.decode([start], 0, 0)
         if code != DECODED or not bool(np.isfinite(self.logits()).all()):
             raise ModelFailed(name=name, problem="its weights are damaged")
+        best, spent = 0.0, 0.0
+        while spent < TRIAL_SECONDS:
+            began = time.perf_counter()
+            self.decode([start] * TRIAL, 1, 0, scored=False)
+            seconds = max(time.perf_counter() - began, 1e-6)
+            self.keep(0, 1)
+            best, spent = max(best, TRIAL / seconds), spent + seconds
         self.keep(0, 0)
+        return best
 
     # --- text and tokens -------------------------------------------------------------------
 
@@ -238,9 +254,13 @@ class Llama:
         """Abort when the byte at this address is not 0 (see `wire.Board`)."""
         lib.llama_set_abort_callback(self._context, _ABORT, ctypes.c_void_p(address))
 
-    def decode(self, tokens: Sequence[int], position: int, sequence: int) -> int:
-        """Compute up to BATCH tokens; the last one's logits are kept. Returns DECODED, NO_ROOM or
-        ABORTED; after the last, `length` tells how many are in the cache.
+    def decode(
+        self, tokens: Sequence[int], position: int, sequence: int, *, scored: bool = True
+    ) -> int:
+        """Compute up to BATCH tokens. Returns DECODED, NO_ROOM or ABORTED; after an abort, `length`
+        tells how many are in the cache.
+
+        `scored` keeps the last token's logits: not free, so not for the middle of a prompt.
         """
         batch = self._batch
         batch.n_tokens = len(tokens)
@@ -249,7 +269,7 @@ class Llama:
             batch.pos[index] = position + index
             batch.n_seq_id[index] = 1
             batch.seq_id[index][0] = sequence
-            batch.logits[index] = index == len(tokens) - 1
+            batch.logits[index] = scored and index == len(tokens) - 1
         return int(lib.llama_decode(self._context, batch))
 
     def logits(self) -> Logits:

@@ -79,6 +79,7 @@ class Request(msgspec.Struct, frozen=True):
 
     prompt: Infill | Chat
     max_tokens: int = 64
+    """0 only reads the prompt, so that the next request with the same start is answered sooner."""
     stop: tuple[str, ...] = ()
     """The text ends before the first of these."""
     sampling: Sampling = Sampling()
@@ -117,6 +118,8 @@ class ModelInfo(msgspec.Struct, frozen=True):
     infill: bool = False
     """Whether it has infill tokens."""
     load_seconds: float = 0.0
+    speed: float = 0.0
+    """Prompt tokens a second, measured while loading; 0 where it is unknown."""
 
 
 Phase = Literal["stopped", "loading", "ready", "failed"]

@@ -140,12 +140,11 @@ class Board:
         self.memory[start : start + self._WIDTH] = bytes(self._WIDTH)
 
     def cancel(self, slot: int) -> None:
-        """The server gives up on the request."""
+        """The server gives up on the request: it ends after the step that is being computed."""
         self.memory[self.offset(slot) + 2] = 1
-        self.memory[self.offset(slot)] = 1
 
     def interrupt(self, slot: int) -> None:
-        """The worker stops computing for the slot, to go on later."""
+        """Stop what is being computed for the slot; the worker goes on later, if it is wanted."""
         self.memory[self.offset(slot)] = 1
 
     def resume(self, slot: int) -> bool:

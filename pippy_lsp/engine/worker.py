@@ -158,6 +158,7 @@ class Worker:
             context=self._model.context,
             infill=self._spelling.infill,
             load_seconds=seconds,
+            speed=self._model.speed,
         )
 
     def run(self) -> None:

@@ -56,6 +56,8 @@ class PippyServer(LanguageServer):
             if old is not None:
                 self.background(self._replace(old))
         self.settings = settings
+        if hasattr(self, "completer"):
+            self.completer.stop()
         self.completer = Completer(self.engine, settings.language)
         self.explainer = Explainer(self.engine, settings.language, self.level)
 

@@ -127,7 +127,7 @@ def test_shown_text_parses_in_place(
         end -= program[end - 1] == "\r"
         program = program[:offset] + program[max(end, offset) :]
     snapshot = DocumentSnapshot("untitled:a", 1, program)
-    asked = CompletionSettings(mode=mode)  # type: ignore[arg-type]
+    asked = CompletionSettings(mode=mode, debounce_ms=0)  # type: ignore[arg-type]
     completer = Completer(FakeEngine(raw))
     found = asyncio.run(completer.suggest(snapshot, offset, asked, level=level, invoked=invoked))
     start = program.rfind("\n", 0, offset) + 1

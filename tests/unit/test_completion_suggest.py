@@ -15,6 +15,7 @@ from pippy_lsp.settings import CompletionSettings
 from tests.fakes import FakeEngine
 
 CURSOR = "‸"
+AT_ONCE = CompletionSettings(debounce_ms=0)
 
 
 async def ask(
@@ -30,7 +31,7 @@ async def ask(
     snapshot = DocumentSnapshot("untitled:a", 1, program.replace(CURSOR, ""))
     completer = Completer(engine or FakeEngine(raw))
     return await completer.suggest(
-        snapshot, offset, settings or CompletionSettings(), level=level, invoked=invoked
+        snapshot, offset, settings or AT_ONCE, level=level, invoked=invoked
     )
 
 
@@ -316,7 +317,7 @@ async def test_type_through_asks_once() -> None:
     for count in range(len(typed)):
         text = f"if True:\n    {typed[:count]}\n"
         snapshot = DocumentSnapshot("untitled:a", count, text)
-        found = await completer.suggest(snapshot, len(text) - 1, CompletionSettings(), level=5)
+        found = await completer.suggest(snapshot, len(text) - 1, AT_ONCE, level=5)
         assert found[0].text == f'{typed[count:]}\n    print("you")', count
     assert len(engine.requests) == 1
 
@@ -329,7 +330,7 @@ async def test_type_through_an_auto_closed_bracket() -> None:
         ("x = 1\nprint()\n", 12, "1"),
     ]:
         snapshot = DocumentSnapshot("untitled:a", 1, text)
-        found = await completer.suggest(snapshot, offset, CompletionSettings(), level=5)
+        found = await completer.suggest(snapshot, offset, AT_ONCE, level=5)
         assert [each.text for each in found] == [expected]
     assert len(engine.requests) == 1
 

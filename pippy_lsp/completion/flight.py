@@ -1,0 +1,162 @@
+"""One request to the model that is on its way, and the keystrokes that wait for it.
+
+A keystroke that goes on as the model's text does needs no request of its own: it joins the one in
+flight. So a flight does not end with the keystroke that began it, but when what was typed differs
+from its text, or when nobody has waited for it for `LINGER` seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pippy_lsp.completion.cache import CLOSERS
+from pippy_lsp.completion.context import Window
+from pippy_lsp.completion.place import Place, plain
+from pippy_lsp.completion.reading import Reading
+from pippy_lsp.completion.shape import Shape
+from pippy_lsp.engine.protocol import Engine, Request, Usage
+from pippy_lsp.errors import PippyError
+
+LINGER = 0.15
+"""Seconds: an editor cancels at each key, and asks again a moment later."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where a suggestion is wanted, and all else that it depends on."""
+
+    window: Window
+    variant: object
+    place: Place
+    shape: Shape | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The model's text as far as it is needed; `whole` when its last line is."""
+
+    text: str
+    usage: Usage
+    whole: bool
+
+
+class Flight:
+    """Asks the engine at once, in a task of its own."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        request: Request,
+        scene: Scene,
+        look: Callable[[str], Reading],
+        landed: Callable[[Answer], None],
+        seconds: float,
+    ) -> None:
+        """`look` tells when the text is enough; after `seconds` it is taken as it is. `landed` is
+        called with the answer before anybody who waits for it goes on.
+        """
+        self.scene = scene
+        self._engine = engine
+        self._request = request
+        self._look = look
+        self._landed = landed
+        self._pieces: list[str] = []
+        self._news = asyncio.Event()
+        self._waiting = 0
+        self.task = asyncio.ensure_future(self._run(seconds))
+        self.task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Answer]) -> None:
+        self._news.set()
+        if not task.cancelled():
+            task.exception()  # a flight that nobody waits for may fail in silence
+
+    def cancel(self) -> None:
+        """Stop the model."""
+        self.task.cancel()
+
+    def serves(self, scene: Scene) -> bool:
+        """Whether this place will be answered by what is in flight, for all that is known now."""
+        typed = self._typed(scene)
+        return typed is not None and not self.task.done() and self._agrees(typed)
+
+    def _typed(self, scene: Scene) -> str | None:
+        """What was typed since; None where the text around the cursor is another."""
+        mine, other = self.scene.window, scene.window
+        same = mine.suffix in (other.suffix, other.suffix.lstrip(CLOSERS))
+        if not same or self.scene.variant != scene.variant:
+            return None
+        if not other.prefix.startswith(mine.prefix):
+            return None
+        return other.prefix[len(mine.prefix) :]
+
+    def _agrees(self, typed: str) -> bool:
+        text = plain("".join(self._pieces))
+        head = self.scene.place.head
+        if not head.strip() or head[-1].isspace():
+            text, typed = text.lstrip(), typed.lstrip()
+        known = min(len(text), len(typed))
+        return text[:known] == typed[:known]
+
+    async def join(self, scene: Scene) -> Answer | None:
+        """Wait for the answer; None as soon as it goes another way than what was typed.
+
+        Raises: as `Engine.generate`.
+        """
+        typed = self._typed(scene)
+        self._waiting += 1
+        try:
+            while typed is not None and self._agrees(typed):
+                if self.task.done():
+                    return None if self.task.cancelled() else self.task.result()
+                self._news.clear()
+                await self._news.wait()
+            return None
+        finally:
+            self._waiting -= 1
+            if not self._waiting and not self.task.done():
+                asyncio.get_running_loop().call_later(LINGER, self._leave)
+
+    def _leave(self) -> None:
+        if not self._waiting:
+            self.cancel()
+
+    async def _run(self, seconds: float) -> Answer:
+        try:
+            usage, whole = await asyncio.wait_for(self._stream(), seconds)
+        except (TimeoutError, asyncio.TimeoutError):
+            usage, whole = Usage(), False
+        text = "".join(self._pieces)
+        answer = Answer(text if whole else _whole_lines(text), usage, whole)
+        self._landed(answer)
+        return answer
+
+    async def _stream(self) -> tuple[Usage, bool]:
+        """Collect the text until enough is known. Leaving the context stops the model."""
+        done = False
+        async with self._engine.generate(self._request) as stream:
+            async for piece in stream:
+                self._pieces.append(piece)
+                self._news.set()
+                done = self._look("".join(self._pieces)).done
+                if done:
+                    break
+        result = stream.result
+        return result.usage, done or result.finish == "stop"
+
+
+async def warm(engine: Engine, request: Request) -> None:
+    """Let the engine read a prompt ahead; whatever goes wrong will be told by the real request."""
+    try:
+        async with engine.generate(request) as stream:
+            async for _ in stream:
+                pass
+    except PippyError:
+        return
+
+
+def _whole_lines(text: str) -> str:
+    """`text` without its last line, which was not finished."""
+    return text[: text.rfind("\n") + 1]

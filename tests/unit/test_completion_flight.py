@@ -1,0 +1,93 @@
+"""Keystrokes that arrive while the model is still writing."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from pippy_lsp.completion import flight
+from pippy_lsp.completion.suggest import Completer, Suggestion
+from pippy_lsp.documents import DocumentSnapshot
+from pippy_lsp.engine.protocol import Infill, Priority
+from pippy_lsp.settings import CompletionSettings
+from tests.fakes import FakeEngine
+
+SETTINGS = CompletionSettings(debounce_ms=0)
+BEFORE = "if True:\n    "
+WRITES = 'print("hello", 1)\n'
+
+
+async def ask(completer: Completer, typed: str, after: str = "\n") -> list[Suggestion]:
+    text = BEFORE + typed + after
+    snapshot = DocumentSnapshot("untitled:a", 1, text)
+    return await completer.suggest(snapshot, len(BEFORE + typed), SETTINGS, level=1)
+
+
+# What was typed while the model writes, what follows it, requests in all, what is shown at last.
+TYPED = {
+    "along": ("pri", "\n", 1, 'nt("hello", 1)'),
+    "along with an auto-closed bracket": ("print(", ")\n", 1, '"hello", 1'),
+    "another word": ("inp", "\n", 2, None),
+    "other text after the cursor": ("", "\nx = 1\n", 2, None),
+    "nothing new": ("", "\n", 1, 'print("hello", 1)'),
+}
+
+
+@pytest.mark.parametrize("name", TYPED)
+async def test_joins_what_is_on_its_way(name: str) -> None:
+    typed, after, requests, shown = TYPED[name]
+    engine = FakeEngine(WRITES, delay=0.01)
+    completer = Completer(engine)
+    first = asyncio.create_task(ask(completer, ""))
+    await asyncio.sleep(0.025)
+    first.cancel()
+    found = await ask(completer, typed, after)
+    assert len(engine.requests) == requests
+    if shown is not None:
+        assert [each.text for each in found] == [shown]
+
+
+async def test_another_text_stops_the_model() -> None:
+    engine = FakeEngine(WRITES, delay=0.02)
+    completer = Completer(engine)
+    first = asyncio.create_task(ask(completer, ""))
+    await asyncio.sleep(0.03)
+    await ask(completer, "x = ")
+    assert not engine.streams[0].ended
+    assert await first == []
+
+
+async def test_nobody_waits_so_the_model_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flight, "LINGER", 0.02)
+    engine = FakeEngine(WRITES, delay=0.05)
+    first = asyncio.create_task(ask(Completer(engine), ""))
+    await asyncio.sleep(0.06)
+    first.cancel()
+    await asyncio.sleep(0.1)
+    seen = engine.streams[0].seen
+    await asyncio.sleep(0.2)
+    assert engine.streams[0].seen == seen
+    assert not engine.streams[0].ended
+
+
+async def test_reads_ahead_without_writing() -> None:
+    engine = FakeEngine(WRITES)
+    completer = Completer(engine)
+    snapshot = DocumentSnapshot("untitled:a", 1, BEFORE)
+    completer.prepare(snapshot, len(BEFORE), SETTINGS, level=1)
+    await asyncio.sleep(0.01)
+    await ask(completer, "", "")
+    ahead, real = engine.requests
+    assert isinstance(ahead.prompt, Infill)
+    assert (ahead.max_tokens, ahead.priority) == (0, Priority.AHEAD)
+    assert ahead.prompt == real.prompt
+
+
+async def test_off_reads_nothing() -> None:
+    engine = FakeEngine(WRITES)
+    settings = CompletionSettings(mode="off")
+    snapshot = DocumentSnapshot("untitled:a", 1, BEFORE)
+    Completer(engine).prepare(snapshot, 0, settings, level=1)
+    await asyncio.sleep(0.01)
+    assert engine.requests == []
