@@ -19,6 +19,9 @@ _CHARACTERS = 1024
 _TOP = re.compile(r"^(?:def |class |async def |@)", re.MULTILINE)
 _CHARACTERS_A_TOKEN = 3
 """Of Python source, on the low side."""
+_TOKEN = re.compile(r"\d|[^\W\d_]{1,8}|[^\w\s]|_|\n")
+"""Roughly what tokenizers make of Python source: a digit is a token of its own."""
+_DENSE = 1.5
 _MOST = (3200, 800)
 """The most characters before and after the cursor: more of a child's program helps little."""
 _LEAST_SHARE = 8
@@ -68,12 +71,22 @@ def cut(text: str, offset: int, budget: Budget) -> Window:
     """The window around `offset`."""
     if "\n" not in text and "\r" in text:
         text = text.replace("\r", "\n")
+    budget = _thinned(text, offset, budget)
     start = _prefix_start(text, offset, budget.prefix)
     kept = imports(text, start) if start else ""
     if len(kept) > budget.prefix // 4:
         kept = ""
     end = _suffix_end(text, offset, budget.suffix)
     return Window(kept + plain(text[start:offset]), plain(text[offset:end]))
+
+
+def _thinned(text: str, offset: int, budget: Budget) -> Budget:
+    """Half the budget where the text has twice the tokens that are usual, as tables of numbers."""
+    line = text.rfind("\n", 0, offset) + 1
+    before = text[max(0, line - budget.prefix) : line]
+    tokens = len(_TOKEN.findall(before))
+    dense = tokens * _CHARACTERS_A_TOKEN > len(before) * _DENSE
+    return Budget(budget.prefix // 2, budget.suffix // 2) if dense else budget
 
 
 def _prefix_start(text: str, offset: int, most: int) -> int:

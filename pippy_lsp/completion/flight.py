@@ -8,6 +8,7 @@ from its text, or when nobody has waited for it for `LINGER` seconds.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -63,6 +64,9 @@ class Flight:
         self._look = look
         self._landed = landed
         self._pieces: list[str] = []
+        self.first_seconds = 0.0
+        """Until the first text came; 0 before."""
+        self._began = time.monotonic()
         self._news = asyncio.Event()
         self._waiting = 0
         self.task = asyncio.ensure_future(self._run(seconds))
@@ -139,6 +143,7 @@ class Flight:
         async with self._engine.generate(self._request) as stream:
             async for piece in stream:
                 self._pieces.append(piece)
+                self.first_seconds = self.first_seconds or time.monotonic() - self._began
                 self._news.set()
                 done = self._look("".join(self._pieces)).done
                 if done:

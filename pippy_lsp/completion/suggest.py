@@ -63,7 +63,7 @@ class Completer:
         self._cache = Cache()
         self._flight: Flight | None = None
         self._warming: asyncio.Task[None] | None = None
-        self._first_ms = 0.0
+        self._first_seconds = 0.0
 
     async def suggest(
         self,
@@ -140,7 +140,7 @@ class Completer:
 
     def _pause(self, settings: CompletionSettings) -> float:
         """Seconds to wait for the next key: longer where an answer takes long."""
-        slow = min(_LONGEST_PAUSE, _PAUSE_SHARE * self._first_ms / 1000)
+        slow = min(_LONGEST_PAUSE, _PAUSE_SHARE * self._first_seconds)
         return max(settings.debounce_ms / 1000, slow)
 
     async def _known(self, scene: Scene, folder: Path | None) -> str | None:
@@ -184,12 +184,11 @@ class Completer:
             if text or answer.whole:
                 self._cache.put(scene.window, scene.variant, Entry(text, shape))
 
-        self._flight = Flight(self._engine, request, scene, look, landed, seconds)
-        answer = await self._flight.join(scene)
+        self._flight = flight = Flight(self._engine, request, scene, look, landed, seconds)
+        answer = await flight.join(scene)
         if answer is None:
             return "", Usage()
-        if answer.usage.first_ms:
-            self._first_ms = answer.usage.first_ms
+        self._first_seconds = flight.first_seconds
         return self._recall(scene, folder) or "", answer.usage
 
     def _request(

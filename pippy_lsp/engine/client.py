@@ -95,6 +95,7 @@ class LlamaEngine:
         self._keeper: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()
         self._closed = False
+        self._spent = Usage()
         self._load_crashes = 0
         self._pause = self.FIRST_PAUSE
         self._folder = Path()
@@ -105,7 +106,7 @@ class LlamaEngine:
     @property
     def status(self) -> Status:
         """What the engine is doing now."""
-        return msgspec.structs.replace(self._status, busy=bool(self._answers))
+        return msgspec.structs.replace(self._status, busy=bool(self._answers), spent=self._spent)
 
     @property
     def pid(self) -> int | None:
@@ -225,6 +226,7 @@ class LlamaEngine:
         elif isinstance(message, wire.Done):
             answer = self._release(message.id)
             answer.done = message
+            self._spent += message.usage
             answer.pieces.put_nowait(None)
             self._pause = self.FIRST_PAUSE
         elif isinstance(message, wire.Failed) and message.id:

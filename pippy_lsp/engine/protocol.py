@@ -97,6 +97,15 @@ class Usage(msgspec.Struct, frozen=True):
     first_ms: float = 0.0
     total_ms: float = 0.0
 
+    def __add__(self, other: Usage) -> Usage:
+        """Both together, with no time to a first token."""
+        return Usage(
+            prompt=self.prompt + other.prompt,
+            evaluated=self.evaluated + other.evaluated,
+            generated=self.generated + other.generated,
+            total_ms=self.total_ms + other.total_ms,
+        )
+
 
 class Result(msgspec.Struct, frozen=True):
     """A whole answer."""
@@ -135,6 +144,8 @@ class Status(msgspec.Struct, frozen=True):
     busy: bool = False
     error: str = ""
     details: dict[str, str | int | float] = msgspec.field(default_factory=dict)
+    spent: Usage = Usage()
+    """What all requests together have cost, those that were given up too."""
 
 
 class Stream(Protocol):

@@ -56,8 +56,9 @@ class PippyServer(LanguageServer):
             if old is not None:
                 self.background(self._replace(old))
         self.settings = settings
-        if hasattr(self, "completer"):
-            self.completer.stop()
+        completer: Completer | None = getattr(self, "completer", None)
+        if completer is not None:
+            completer.stop()
         self.completer = Completer(self.engine, settings.language)
         self.explainer = Explainer(self.engine, settings.language, self.level)
 
