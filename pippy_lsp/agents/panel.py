@@ -16,8 +16,18 @@ from pippy_lsp.engine.protocol import Engine, Request, Sampling, complete
 
 Builder = Callable[[Role, Sampling], Request]
 Judge = Callable[[str], str | None]
-SETTLED = 2
-"""This many answers that mean the same settle the vote."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How long the panel sits."""
+
+    samples: int
+    """The most that are drawn."""
+    settled: int = 2
+    """This many answers that mean the same settle the vote."""
+    enough: Callable[[str], bool] | None = None
+    """Tells that a sample's text is long enough; None reads each to its end."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +55,9 @@ async def ask(
     build: Builder,
     judge: Judge,
     vote: Vote,
-    n: int,
-    *,
-    settled: int = SETTLED,
+    rules: Rules,
 ) -> Verdict:
-    """Ask `n` samples, the roles in turn; stop when `settled` of those that pass mean the same.
+    """Ask the roles in turn, and let the answers vote.
 
     `build` makes a role's request; `judge` gives the text to use, or None to refuse it.
 
@@ -58,16 +66,16 @@ async def ask(
     passed: list[Candidate] = []
     same: Counter[str] = Counter()
     tokens = asked = 0
-    for number in range(n):
+    for number in range(rules.samples):
         role = roles[number % len(roles)]
-        result = await complete(engine, build(role, role.sample(number)))
+        result = await complete(engine, build(role, role.sample(number)), rules.enough)
         asked, tokens = number + 1, tokens + result.usage.generated
         text = judge(result.text)
         if text is None:
             continue
         passed.append(Candidate(text, role.name, number))
         same[normalised(text)] += 1
-        if same[normalised(text)] >= settled or _decided(same, n - asked):
+        if same[normalised(text)] >= rules.settled or _decided(same, rules.samples - asked):
             break
     winner = vote(passed) if passed else None
     return Verdict(winner, asked, tuple(passed), tokens)

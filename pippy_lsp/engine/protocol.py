@@ -191,12 +191,17 @@ class Engine(Protocol):
         """Stop the worker; can be called twice."""
 
 
-async def complete(engine: Engine, request: Request) -> Result:
-    """The whole answer at once.
+async def complete(
+    engine: Engine, request: Request, enough: Callable[[str], bool] | None = None
+) -> Result:
+    """The whole answer at once, or as much of it as is `enough`.
 
     Raises: as `Engine.generate`.
     """
+    text = ""
     async with engine.generate(request) as stream:
-        async for _ in stream:
-            pass
+        async for piece in stream:
+            text += piece
+            if enough is not None and enough(text):
+                break
     return stream.result

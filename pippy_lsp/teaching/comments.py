@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pippy_lsp import prompts
 from pippy_lsp.agents import panel, roles, votes
+from pippy_lsp.agents.panel import Rules
 from pippy_lsp.agents.roles import Role
 from pippy_lsp.analysis import levels
 from pippy_lsp.analysis.syntax import compile_error_line, unit_of, width
@@ -21,6 +22,8 @@ from pippy_lsp.teaching.rules_layout import indent_of
 
 _SAMPLES = 3
 _MAX_TOKENS = 160
+_OVER = 3
+"""Lines more than are wanted, after which no more is read."""
 _BEFORE, _AFTER = 30, 10
 """Lines around the comment that the model sees."""
 _COMMENT = re.compile(r"[ \t]*#+[ \t]*(?P<text>[^#\r\n].*)?$")
@@ -88,8 +91,12 @@ async def comment_to_code(
             return None
         return judged(gap, lines)
 
+    def enough(answer: str) -> bool:
+        return len([line for line in answer.splitlines() if line.strip()]) > gap.most + _OVER
+
     team = roles.panel(language)
-    verdict = await panel.ask(engine, team, build, judge, votes.by_similarity, _SAMPLES)
+    rules = Rules(_SAMPLES, enough=enough)
+    verdict = await panel.ask(engine, team, build, judge, votes.by_similarity, rules)
     # Nothing was short enough for this level: the beginning is a help too.
     code = verdict.text or next(iter(parts), None)
     if code is None:

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 from pippy_lsp import prompts
 from pippy_lsp.agents import panel, roles, votes
+from pippy_lsp.agents.panel import Rules
 from pippy_lsp.agents.roles import Role
+from pippy_lsp.agents.sharing import Shared
 from pippy_lsp.analysis import levels
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.protocol import Chat, Engine, Message, Priority, Request, Sampling
@@ -37,6 +39,7 @@ class Explainer:
         self._engine = engine
         self._language = language
         self._level = level
+        self._asking: Shared[str | None] = Shared()
         self._said: OrderedDict[str, str] = OrderedDict()
 
     def ready(self, snapshot: DocumentSnapshot, line: int) -> str | None:
@@ -61,7 +64,7 @@ class Explainer:
         if found is None:
             return self.without_model(snapshot, first, last)
         if found.key not in self._said:
-            text = await self._ask(found, priority)
+            text = await self._asking.run(found.key, lambda: self._ask(found, priority))
             self._keep(found.key, text or _template(self._say, program, found))
         self._said.move_to_end(found.key)
         return self._said[found.key]
@@ -105,7 +108,7 @@ class Explainer:
 
         teacher = [roles.load("teacher", self._language)]
         verdict = await panel.ask(
-            self._engine, teacher, build, judge, votes.by_similarity, _TRIES, settled=1
+            self._engine, teacher, build, judge, votes.by_similarity, Rules(_TRIES, settled=1)
         )
         return verdict.text
 

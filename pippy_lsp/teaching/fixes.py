@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pippy_lsp import prompts
 from pippy_lsp.agents import panel, roles, votes
+from pippy_lsp.agents.panel import Rules
 from pippy_lsp.agents.roles import Role
 from pippy_lsp.analysis.syntax import unit_of
 from pippy_lsp.documents import DocumentSnapshot
@@ -88,7 +89,7 @@ async def _ask(
         return _repaired(snapshot, row, answer)
 
     team = [roles.load(name, language) for name in ("expert", "developer", "teacher")]
-    verdict = await panel.ask(engine, team, build, judge, votes.by_ast, _SAMPLES)
+    verdict = await panel.ask(engine, team, build, judge, votes.by_ast, Rules(_SAMPLES))
     if verdict.text is None:
         return None
     return minimal(snapshot.text, verdict.text, why(problem, language))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pippy_lsp.agents import panel, roles, votes
+from pippy_lsp.agents.panel import Rules
 from pippy_lsp.agents.roles import Role
 from pippy_lsp.agents.votes import Candidate
 from pippy_lsp.engine.protocol import Chat, Message, Request, Sampling
@@ -108,7 +109,7 @@ async def test_panel(answers: list[str], asked: int, winner: str | None) -> None
         build,
         lambda text: None if text == "bad" else text,
         votes.by_ast,
-        3,
+        Rules(3),
     )
     assert (verdict.text, verdict.asked) == (winner, asked)
     assert len(engine.requests) == asked
@@ -118,7 +119,7 @@ async def test_panel(answers: list[str], asked: int, winner: str | None) -> None
 async def test_panel_asks_the_roles_in_turn_the_first_greedily() -> None:
     engine = saying("a", "b", "c", "d")
     team = roles.panel("en")
-    await panel.ask(engine, team, build, lambda text: text, votes.by_ast, 4)
+    await panel.ask(engine, team, build, lambda text: text, votes.by_ast, Rules(4))
     said = [
         request.prompt.messages[0].content
         for request in engine.requests
@@ -136,7 +137,7 @@ async def test_panel_asks_the_roles_in_turn_the_first_greedily() -> None:
 async def test_panel_stops_when_nobody_can_catch_up() -> None:
     engine = saying("a", "a", "a", "b", "b")
     verdict = await panel.ask(
-        engine, roles.panel("en"), build, lambda text: text, votes.by_ast, 5, settled=9
+        engine, roles.panel("en"), build, lambda text: text, votes.by_ast, Rules(5, settled=9)
     )
     assert (verdict.text, verdict.asked) == ("a", 3)
 
@@ -149,5 +150,18 @@ async def test_panel_gives_the_engines_error() -> None:
             build,
             lambda text: text,
             votes.by_ast,
-            3,
+            Rules(3),
         )
+
+
+async def test_a_sample_ends_when_it_is_enough() -> None:
+    engine = saying("one two three four five")
+    verdict = await panel.ask(
+        engine,
+        roles.panel("en"),
+        build,
+        lambda text: text,
+        votes.by_ast,
+        Rules(1, enough=lambda text: "three" in text),
+    )
+    assert verdict.text == "one two three"

@@ -11,7 +11,7 @@ from pippy_lsp.completion.context import Budget, Window, budget, cut
 from pippy_lsp.completion.place import place
 from pippy_lsp.completion.shape import Shape
 
-LINES = "".join(f"value_{n} = {n}\n" for n in range(400))
+LINES = "".join(f"value_{n} = something\n" for n in range(400))
 SMALL = Budget(1000, 300)
 
 
@@ -56,16 +56,25 @@ def test_very_long_lines(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("context", "expected"),
+    ("context", "speed", "expected"),
     [
-        (0, Budget(3200, 800)),
-        (4096, Budget(3200, 800)),
-        (512, Budget(576, 192)),
-        (100, Budget(0, 0)),
+        (0, 0, Budget(3200, 800)),
+        (4096, 0, Budget(3200, 800)),
+        (512, 0, Budget(576, 192)),
+        (100, 0, Budget(0, 0)),
+        (4096, 250, Budget(3200, 800)),
+        (4096, 120, Budget(1600, 400)),
+        (4096, 19, Budget(400, 100)),
+        (4096, 0.1, Budget(400, 100)),
     ],
 )
-def test_budget(context: int, expected: Budget) -> None:
-    assert budget(context, 256) == expected
+def test_budget(context: int, speed: float, expected: Budget) -> None:
+    assert budget(context, 256, speed) == expected
+
+
+def test_reads_less_of_a_table_of_numbers() -> None:
+    table = "".join(f"{n}, {n * 7}, {n * 13},\n" for n in range(1000, 1400))
+    assert len(cut(table, len(table), SMALL).prefix) <= SMALL.prefix // 2
 
 
 def test_place_of_carriage_returns() -> None:

@@ -265,7 +265,7 @@ async def test_shows(program: str, raw: str, expected: str, newline: str) -> Non
 LIMITS: dict[str, tuple[int, str, int, str]] = {
     # name: (level, mode, max_lines, what is shown after a header)
     "level 1": (1, "block", 6, "a = 1"),
-    "level 2": (2, "block", 6, "a = 1\n    b = 2\n    c = 3"),
+    "level 2": (2, "block", 6, "a = 1\n    b = 2\n    c = 3\n    d = 4"),
     "max_lines": (5, "block", 2, "a = 1\n    b = 2"),
     "line": (5, "line", 6, "a = 1"),
     "off": (5, "off", 6, ""),
@@ -275,7 +275,7 @@ LIMITS: dict[str, tuple[int, str, int, str]] = {
 @pytest.mark.parametrize(("level", "mode", "most", "expected"), LIMITS.values(), ids=LIMITS.keys())
 async def test_limits(level: int, mode: str, most: int, expected: str) -> None:
     settings = CompletionSettings(mode=mode, max_lines=most)  # type: ignore[arg-type]
-    engine = FakeEngine("a = 1\n    b = 2\n    c = 3\n    d = 4\n")
+    engine = FakeEngine("a = 1\n    b = 2\n    c = 3\n    d = 4\n    e = 5\n")
     found = await ask("if True:\n    ‸\n", "", level=level, engine=engine, settings=settings)
     assert (found[0].text if found else "") == expected
     assert bool(engine.requests) == (mode != "off")
