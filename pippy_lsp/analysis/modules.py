@@ -89,6 +89,18 @@ def exported(module: str) -> frozenset[str] | None:
     return frozenset(declared or {name for name in names if not name.startswith("_")})
 
 
+@cache
+def undocumented(module: str) -> frozenset[str]:
+    """Names that a standard module's own source binds; stubs leave out what is not for others."""
+    if "." in module or module not in sys.stdlib_module_names:
+        return frozenset()
+    spec = importlib.util.find_spec(module)  # of a module without a dot this imports nothing
+    origin = spec.origin if spec else None
+    if not origin or not origin.endswith(".py"):
+        return frozenset()
+    return frozenset(_names(_tree(Path(origin)), module))
+
+
 def _tree(stub: Path) -> list[ast.stmt]:
     try:
         return ast.parse(stub.read_text("utf-8")).body

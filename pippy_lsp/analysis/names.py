@@ -86,6 +86,8 @@ def _attributes(
         known = modules.attributes(use.module)
         if known is None or use.attribute in known or modules.is_local(use.module, folder):
             continue
+        if use.attribute in modules.undocumented(use.module):
+            continue
         public = {name for name in known if not name.startswith("_")}
         meant = _same_words(use.attribute, public) or _slip(use.attribute, public)
         yield _at(use.node, use.attribute, meant, lines)

@@ -47,6 +47,11 @@ class Client:
         return bool(edit and edit.document_changes)
 
     @property
+    def applies_edits(self) -> bool:
+        """Whether the server may send it an edit."""
+        return bool(self._workspace.apply_edit)
+
+    @property
     def hover_markdown(self) -> bool:
         """Whether it prefers Markdown in a hover; a client that says nothing gets plain text."""
         formats = self._text.hover.content_format if self._text.hover else None

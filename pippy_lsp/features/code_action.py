@@ -1,4 +1,8 @@
-"""textDocument/codeAction and codeAction/resolve: explain, fix, turn a comment into code."""
+"""textDocument/codeAction and codeAction/resolve: explain, fix, turn a comment into code.
+
+An edit that the model makes takes seconds. So it is made when the action is chosen: at resolve, or
+by a command that sends the edit. Only a client that can do neither gets it with the list.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,13 @@ from lsprotocol import types
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.errors import EngineTimeout, PippyError
 from pippy_lsp.features.base import PippyServer
-from pippy_lsp.features.execute_command import EXPLAIN
+from pippy_lsp.features.execute_command import EXPLAIN, progress
 from pippy_lsp.teaching import actions, fixes
 from pippy_lsp.teaching.edits import Edit
 
+APPLY = "pippy.apply"
+EAGER_SECONDS = 8.0
+"""How long a list of actions waits for the model, for a client that has no other way."""
 EXPLAIN_KIND = "pippy.explain"
 """Of no kind that an editor runs without asking: explaining is never a fix."""
 _KINDS: dict[actions.ActionKind, str] = {
@@ -49,6 +56,7 @@ def register(server: PippyServer) -> None:
         start, end = snapshot.offset(params.range.start), snapshot.offset(params.range.end)
         kinds = await ls.analyse(lambda: actions.available(snapshot, start, end))
         wanted = [kind for kind in kinds if _asked_for(_KINDS[kind], params.context.only)]
+        _read_ahead(ls, snapshot, start, end)
         made = [await _make(ls, snapshot, kind, start, end) for kind in wanted]
         return [action for action in made if action is not None]
 
@@ -61,12 +69,25 @@ def register(server: PippyServer) -> None:
         snapshot = ls.snapshot(data.uri)
         if snapshot.version != data.version:
             return params
-        edit = await _edit(ls, snapshot, data)
+        edit = await _edit(ls, snapshot, data, ls.settings.teaching.timeout_s)
         if edit is None:
             ls.say(ls.messages.say(f"action-{data.action}-nothing"))
         else:
             params.edit = workspace_edit(ls, snapshot, edit)
         return params
+
+    @server.command(APPLY)
+    async def apply(
+        ls: PippyServer, action: str, uri: str, version: int, start: int, end: int
+    ) -> None:
+        values = {"action": action, "uri": uri, "version": version, "start": start, "end": end}
+        ls.background(_make_and_send(ls, msgspec.convert(values, ActionData)))
+
+
+def _read_ahead(ls: PippyServer, snapshot: DocumentSnapshot, start: int, end: int) -> None:
+    """Editors ask for actions when the cursor moves: the model can read what is around it."""
+    if start == end:
+        ls.completer.prepare(snapshot, end, ls.settings.completion, level=ls.level)
 
 
 def _asked_for(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
@@ -80,23 +101,64 @@ async def _make(
     ls: PippyServer, snapshot: DocumentSnapshot, kind: actions.ActionKind, start: int, end: int
 ) -> types.CodeAction | types.Command | None:
     title = ls.messages.say(f"action-{kind}")
-    first, last = snapshot.row_column(start)[0], snapshot.row_column(end)[0]
     if kind == "explain":
+        first, last = snapshot.row_column(start)[0], snapshot.row_column(end)[0]
         command = types.Command(title, EXPLAIN, arguments=[snapshot.uri, first, last])
-        if not ls.client.action_literals:
-            return command
-        return types.CodeAction(title, kind=_KINDS[kind], command=command)
+        return _literal(ls, kind, command)
+    data = ActionData(kind, snapshot.uri, snapshot.version, start, end)
+    if ls.client.action_literals and ls.client.resolves_edits:
+        return types.CodeAction(title, kind=_KINDS[kind], data=_plain(data))
+    return await _without_resolve(ls, snapshot, title, data)
+
+
+async def _without_resolve(
+    ls: PippyServer, snapshot: DocumentSnapshot, title: str, data: ActionData
+) -> types.CodeAction | types.Command | None:
+    """The action for a client that can't ask for its edit later."""
+    edit = await ls.analyse(lambda: _certain(ls, snapshot, data))
+    if edit is None and ls.client.applies_edits:
+        command = types.Command(title, APPLY, arguments=list(_plain(data).values()))
+        return _literal(ls, data.action, command)
     if not ls.client.action_literals:
         return None
-    data = ActionData(kind, snapshot.uri, snapshot.version, start, end)
-    action = types.CodeAction(title, kind=_KINDS[kind], data=_plain(data))
-    if ls.client.resolves_edits:
-        return action
-    edit = await _edit(ls, snapshot, data, silent=True)
+    edit = edit or await _edit(ls, snapshot, data, EAGER_SECONDS, silent=True)
     if edit is None:
         return None
-    action.edit = workspace_edit(ls, snapshot, edit)
-    return action
+    return types.CodeAction(
+        title, kind=_KINDS[data.action], edit=workspace_edit(ls, snapshot, edit)
+    )
+
+
+def _literal(
+    ls: PippyServer, kind: actions.ActionKind, command: types.Command
+) -> types.CodeAction | types.Command:
+    """The command as an action, where the client takes actions."""
+    if not ls.client.action_literals:
+        return command
+    return types.CodeAction(command.title, kind=_KINDS[kind], command=command)
+
+
+def _certain(ls: PippyServer, snapshot: DocumentSnapshot, data: ActionData) -> Edit | None:
+    """The edit, where it needs no model."""
+    if data.action != "fix":
+        return None
+    found = fixes.wanted(snapshot, data.start, data.end)
+    return fixes.certain(snapshot, found, ls.settings.language) if found else None
+
+
+async def _make_and_send(ls: PippyServer, data: ActionData) -> None:
+    """Make the edit and let the client apply it, if its document is still the same."""
+    snapshot = ls.snapshot(data.uri)
+    if snapshot.version != data.version:
+        return
+    async with progress(ls, ls.messages.say(f"action-{data.action}")):
+        edit = await _edit(ls, snapshot, data, ls.settings.teaching.timeout_s)
+    if edit is None:
+        ls.say(ls.messages.say(f"action-{data.action}-nothing"))
+    elif ls.is_current(snapshot):
+        label = ls.messages.say(f"action-{data.action}")
+        change = workspace_edit(ls, snapshot, edit)
+        ls.workspace_apply_edit(types.ApplyWorkspaceEditParams(change, label))
 
 
 def _plain(data: ActionData) -> dict[str, Any]:
@@ -104,10 +166,14 @@ def _plain(data: ActionData) -> dict[str, Any]:
 
 
 async def _edit(
-    ls: PippyServer, snapshot: DocumentSnapshot, data: ActionData, *, silent: bool = False
+    ls: PippyServer,
+    snapshot: DocumentSnapshot,
+    data: ActionData,
+    seconds: float,
+    *,
+    silent: bool = False,
 ) -> Edit | None:
     """The action's edit; None when no good one was found or the engine could not answer."""
-    seconds = ls.settings.teaching.timeout_s
     try:
         return await asyncio.wait_for(_work(ls, snapshot, data), seconds)
     except (TimeoutError, asyncio.TimeoutError):

@@ -68,7 +68,7 @@ async def _explain(ls: PippyServer, uri: str, first: int, last: int) -> str:
 
 async def _explain_and_say(ls: PippyServer, uri: str, first: int, last: int) -> None:
     try:
-        async with _progress(ls, ls.messages.say("progress-explaining")):
+        async with progress(ls, ls.messages.say("progress-explaining")):
             text = await _explain(ls, uri, first, last)
     except PippyError as error:
         ls.tell(error)
@@ -77,27 +77,27 @@ async def _explain_and_say(ls: PippyServer, uri: str, first: int, last: int) -> 
 
 
 @asynccontextmanager
-async def _progress(ls: PippyServer, title: str) -> AsyncIterator[None]:
+async def progress(ls: PippyServer, title: str) -> AsyncIterator[None]:
     """A progress in the editor, where it shows one, whose cancel ends the work."""
     if not ls.client.progress:
         yield
         return
     token, task = str(uuid.uuid4()), asyncio.current_task()
-    progress = ls.work_done_progress
+    shown = ls.work_done_progress
     try:
         # pygls fails on an answer that arrives after a cancel: hence the shield.
-        await asyncio.wait_for(asyncio.shield(progress.create_async(token)), ANSWER_SECONDS)
+        await asyncio.wait_for(asyncio.shield(shown.create_async(token)), ANSWER_SECONDS)
     except (TimeoutError, asyncio.TimeoutError):
         yield
         return
-    progress.begin(token, types.WorkDoneProgressBegin(title, cancellable=True))
+    shown.begin(token, types.WorkDoneProgressBegin(title, cancellable=True))
     loop = asyncio.get_running_loop()
     if task is not None:
-        progress.tokens[token].add_done_callback(
+        shown.tokens[token].add_done_callback(
             lambda future: future.cancelled() and loop.call_soon_threadsafe(task.cancel)
         )
     try:
         yield
     finally:
-        progress.end(token, types.WorkDoneProgressEnd())
-        progress.tokens.pop(token, None)
+        shown.end(token, types.WorkDoneProgressEnd())
+        shown.tokens.pop(token, None)

@@ -72,10 +72,11 @@ class Explainer:
     def without_model(self, snapshot: DocumentSnapshot, first: int, last: int) -> str:
         """What the facts alone say of the lines, for when the model can't answer."""
         program = read(snapshot.text)
+        folder = snapshot.path.parent if snapshot.path else None
         found = subject.find(program, first, last, self._language)
         if found is not None:
             return _template(self._say, program, found)
-        wrong = problems.in_lines(problems.problems(snapshot.text), snapshot, first, last)
+        wrong = problems.in_lines(problems.problems(snapshot.text, folder), snapshot, first, last)
         if wrong:
             return self._say.say(wrong[0].key, **wrong[0].values)
         return self._say.say("explain-nothing")
@@ -104,7 +105,7 @@ class Explainer:
         def judge(answer: str) -> str | None:
             whole = f"{opening} {answer.removeprefix(opening).lstrip()}"
             text = plainer.plainer(factcheck.keep(whole, found.known), self._language)
-            return text or None
+            return text[:1].upper() + text[1:] or None
 
         teacher = [roles.load("teacher", self._language)]
         verdict = await panel.ask(
