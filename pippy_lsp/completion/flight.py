@@ -13,25 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pippy_lsp.completion.cache import CLOSERS
-from pippy_lsp.completion.context import Window
-from pippy_lsp.completion.place import Place, plain
-from pippy_lsp.completion.reading import Reading
-from pippy_lsp.completion.shape import Shape
+from pippy_lsp.completion.place import plain
+from pippy_lsp.completion.scene import Scene
 from pippy_lsp.engine.protocol import Engine, Request, Usage
 from pippy_lsp.errors import PippyError
 
 LINGER = 0.15
 """Seconds: an editor cancels at each key, and asks again a moment later."""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Where a suggestion is wanted, and all else that it depends on."""
-
-    window: Window
-    variant: object
-    place: Place
-    shape: Shape | None
 
 
 @dataclass(frozen=True)
@@ -51,17 +39,12 @@ class Flight:
         engine: Engine,
         request: Request,
         scene: Scene,
-        look: Callable[[str], Reading],
-        landed: Callable[[Answer], None],
-        seconds: float,
+        landed: Callable[[Scene, Answer], None],
     ) -> None:
-        """`look` tells when the text is enough; after `seconds` it is taken as it is. `landed` is
-        called with the answer before anybody who waits for it goes on.
-        """
+        """`landed` is called with the answer before anybody who waits for it goes on."""
         self.scene = scene
         self._engine = engine
         self._request = request
-        self._look = look
         self._landed = landed
         self._pieces: list[str] = []
         self.first_seconds = 0.0
@@ -69,7 +52,7 @@ class Flight:
         self._began = time.monotonic()
         self._news = asyncio.Event()
         self._waiting = 0
-        self.task = asyncio.ensure_future(self._run(seconds))
+        self.task = asyncio.ensure_future(self._run())
         self.task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[Answer]) -> None:
@@ -127,14 +110,14 @@ class Flight:
         if not self._waiting:
             self.cancel()
 
-    async def _run(self, seconds: float) -> Answer:
+    async def _run(self) -> Answer:
         try:
-            usage, whole = await asyncio.wait_for(self._stream(), seconds)
+            usage, whole = await asyncio.wait_for(self._stream(), self.scene.settings.timeout_s)
         except (TimeoutError, asyncio.TimeoutError):
             usage, whole = Usage(), False
         text = "".join(self._pieces)
         answer = Answer(text if whole else _whole_lines(text), usage, whole)
-        self._landed(answer)
+        self._landed(self.scene, answer)
         return answer
 
     async def _stream(self) -> tuple[Usage, bool]:
@@ -145,7 +128,7 @@ class Flight:
                 self._pieces.append(piece)
                 self.first_seconds = self.first_seconds or time.monotonic() - self._began
                 self._news.set()
-                done = self._look("".join(self._pieces)).done
+                done = self.scene.reading("".join(self._pieces)).done
                 if done:
                     break
         result = stream.result

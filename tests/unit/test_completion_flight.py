@@ -9,7 +9,7 @@ import pytest
 from pippy_lsp.completion import flight
 from pippy_lsp.completion.suggest import Completer, Suggestion
 from pippy_lsp.documents import DocumentSnapshot
-from pippy_lsp.engine.protocol import Infill, Priority
+from pippy_lsp.engine.protocol import Infill, Priority, Request
 from pippy_lsp.settings import CompletionSettings
 from tests.fakes import FakeEngine
 
@@ -91,3 +91,28 @@ async def test_off_reads_nothing() -> None:
     Completer(engine).prepare(snapshot, 0, settings, level=1)
     await asyncio.sleep(0.01)
     assert engine.requests == []
+
+
+async def test_has_the_next_line_ready_when_the_first_is_typed() -> None:
+    def writes(request: Request) -> str:
+        assert isinstance(request.prompt, Infill)
+        return 'print("bye")\n' if "hello" in request.prompt.prefix else WRITES
+
+    engine = FakeEngine(writes)
+    completer = Completer(engine)
+    for typed in ("", "p", "pr"):
+        await ask(completer, typed)
+    await asyncio.sleep(0.02)
+    assert [request.priority for request in engine.requests] == [Priority.GHOST, Priority.AHEAD]
+    found = await ask(completer, WRITES + "    ")
+    assert [each.text for each in found] == ['print("bye")']
+    assert len(engine.requests) == 2
+
+
+async def test_looks_ahead_only_along_what_is_typed() -> None:
+    engine = FakeEngine(WRITES)
+    completer = Completer(engine)
+    for typed in ("", "p"):
+        await ask(completer, typed)
+    await asyncio.sleep(0.02)
+    assert len(engine.requests) == 1

@@ -1,0 +1,123 @@
+"""Where a suggestion is wanted, with all that it depends on, and how the model is asked for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pippy_lsp.analysis import syntax
+from pippy_lsp.analysis.levels import level as level_of
+from pippy_lsp.completion import context
+from pippy_lsp.completion.cache import Found
+from pippy_lsp.completion.checks import Checker
+from pippy_lsp.completion.context import Window
+from pippy_lsp.completion.place import Place, place
+from pippy_lsp.completion.reading import Reading, read
+from pippy_lsp.completion.shape import Shape, decide
+from pippy_lsp.documents import DocumentSnapshot
+from pippy_lsp.engine.protocol import Infill, ModelInfo, Priority, Request
+from pippy_lsp.prompts import Prompt
+from pippy_lsp.settings import CompletionSettings
+
+_TOKENS_A_LINE = 32
+_TOKENS_MOST = 192
+_RESERVED = 256
+"""Tokens of context kept free for the header and the answer."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What a suggestion depends on, beside the text."""
+
+    mode: str
+    lines: int
+    level: int
+    invoked: bool
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One cursor in one version of a document."""
+
+    snapshot: DocumentSnapshot
+    offset: int
+    settings: CompletionSettings
+    model: ModelInfo | None
+    variant: Variant
+    window: Window
+    place: Place
+    shape: Shape | None
+    """None where no suggestion is wanted."""
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the program is saved."""
+        return self.snapshot.path.parent if self.snapshot.path else None
+
+    def checked(self, raw: str) -> str:
+        """What of the model's whole text may be shown."""
+        if self.shape is None:
+            return ""
+        lines = read(raw, self.place, self.shape, ended=True).lines
+        return Checker(self.place, self.shape, self.folder).best(lines) if lines else ""
+
+    def reading(self, raw: str) -> Reading:
+        """What is known of the model's text while it comes."""
+        if self.shape is None:
+            return Reading(done=True)
+        return read(raw, self.place, self.shape, ended=False)
+
+    def rest_of(self, found: Found) -> str:
+        """What is left of an earlier answer, judged again where it is now."""
+        if not found.typed:
+            return found.entry.text
+        before = found.entry.shape
+        kept = self.shape or before
+        # as much as was shown: the rest must not shrink while the child types along it
+        kept = replace(kept, lines=max(kept.lines, before.lines), most=max(kept.most, before.most))
+        lines = tuple(found.rest.split("\n"))
+        return Checker(self.place, replace(kept, lead=""), self.folder).best(lines)
+
+    def request(self, prompt: Prompt, priority: Priority, *, only_read: bool = False) -> Request:
+        """The request to the model; `only_read` lets it read the prompt and write nothing."""
+        header = prompt.render(knows=level_of(self.variant.level).knows).header
+        shape = self.shape
+        most = min(_TOKENS_MOST, _TOKENS_A_LINE * ((shape.most if shape else 0) + 1))
+        lead = shape.lead if shape else ""
+        return Request(
+            Infill(self.window.prefix + lead, self.window.suffix, header),
+            max_tokens=0 if only_read else most,
+            stop=("\n",) if shape and shape.inside else (),
+            priority=priority,
+        )
+
+    def after(self, text: str) -> Scene:
+        """The next line, once `text` is there and the child has pressed Enter."""
+        old, at = self.snapshot, self.offset
+        end = at + len(self.place.tail)
+        line = (self.place.head + text + self.place.tail).rpartition("\n")[2]
+        indent = syntax.indent_of(line) + (self.place.unit if syntax.opens_block(line) else "")
+        new = (text + self.place.tail + "\n" + indent).replace("\n", old.newline)
+        text = old.text[:at] + new + old.text[end:]
+        snapshot = DocumentSnapshot(old.uri, old.version, text, old.encoding)
+        level, settings = self.variant.level, self.settings
+        return scene(snapshot, at + len(new), settings, self.model, level=level)
+
+
+def scene(
+    snapshot: DocumentSnapshot,
+    offset: int,
+    settings: CompletionSettings,
+    model: ModelInfo | None,
+    *,
+    level: int,
+    invoked: bool = False,
+) -> Scene:
+    """The scene of a cursor at `offset`; `invoked` where the child asked by hand."""
+    at = place(snapshot.text, offset)
+    lines = settings.max_lines if invoked else min(settings.max_lines, level_of(level).lines)
+    shape = decide(at, settings.mode, max(1, lines), invoked=invoked)
+    room, speed = (model.context, model.speed) if model else (0, 0.0)
+    window = context.cut(snapshot.text, offset, context.budget(room, _RESERVED, speed))
+    variant = Variant(settings.mode, lines, level, invoked)
+    return Scene(snapshot, offset, settings, model, variant, window, at, shape)
