@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from pippy_lsp.engine.client import LlamaEngine
 from pippy_lsp.errors import UsageError
@@ -21,6 +22,9 @@ from pippy_lsp.features import (
 from pippy_lsp.features.base import EngineFactory, PippyServer
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_LENGTH = re.compile(rb"Content-Length:[ \t]*(\d+)[ \t]*\r?\n", re.IGNORECASE)
+_MOST_DIGITS = 8
+"""Of a message's length in bytes; more of them are a mistake, and no reason to wait."""
 FEATURES = (
     lifecycle,
     status,
@@ -68,4 +72,30 @@ def _protocol_streams() -> tuple[BinaryIO, BinaryIO]:
     """Stdin, and a stdout of our own: what anything prints goes to stderr, not between messages."""
     mine = os.dup(1)
     os.dup2(2, 1)
-    return sys.stdin.buffer, os.fdopen(mine, "wb")
+    return cast("BinaryIO", Frames(sys.stdin.buffer)), os.fdopen(mine, "wb")
+
+
+class Frames:
+    """A stream of messages that finds the next header again after bytes that belong to none.
+
+    pygls looks for a header at a line's start only: after one message with a wrong length, whose
+    rest has no line end, it would never read another.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def readline(self) -> bytes:
+        """The next line of a header; what stands before a length in it is dropped."""
+        line = self._stream.readline()
+        length = _LENGTH.search(line)
+        if length is None:
+            return line
+        digits = length.group(1)
+        if len(digits) > _MOST_DIGITS:
+            return b"\r\n"
+        return b"Content-Length: %b\r\n" % digits
+
+    def read(self, size: int) -> bytes:
+        """The `size` bytes of a message's body, or what there is of them."""
+        return self._stream.read(size)

@@ -1,14 +1,16 @@
-"""One answer, in steps: each step computes a little, so that a more urgent one can go between."""
+"""One answer on its way: it reads its prompt in parts, then writes a token at a time.
+
+Nothing here loops: the worker decides which answer computes next, and lets several write together.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
-from typing import Protocol
+from collections.abc import Callable
 
 from pippy_lsp.engine import llama
 from pippy_lsp.engine.protocol import Finish, Request, Usage
-from pippy_lsp.engine.sampling import Healing, Sampler, Text
+from pippy_lsp.engine.sampling import Healing, Logits, Sampler, Text
 from pippy_lsp.engine.sequences import Sequence, Sequences
 from pippy_lsp.engine.spelling import Spelling
 from pippy_lsp.errors import ModelFailed, PromptTooLong
@@ -19,22 +21,12 @@ TYPING_SECONDS = 0.35
 """So long: after a pause between two keys the rest is read in larger parts, which are faster."""
 
 
-class Flags(Protocol):
-    """The request's place on the board."""
-
-    def resume(self) -> bool:
-        """Clear "stop"; False when the request is cancelled."""
-
-    def cancelled(self) -> bool:
-        """Whether the request is cancelled."""
-
-
-class Cancelled(Exception):
-    """The request was given up."""
-
-
 class Generation:
-    """Answers one request on the worker's only computing thread."""
+    """Answers one request on the worker's only computing thread.
+
+    `begin`, then `read` until `reading` is False, then `write` until `finish` is set; `pieces` has
+    the text that came since it was last emptied. `end` in any case.
+    """
 
     def __init__(
         self,
@@ -42,79 +34,114 @@ class Generation:
         sequences: Sequences,
         spelling: Spelling,
         request: Request,
-        flags: Flags,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._model = model
         self._sequences = sequences
         self._spelling = spelling
         self._request = request
-        self._flags = flags
         self._clock = clock
         self._began = clock()
         self._first = 0.0
-        self._prompt = 0
+        self._prompt: list[int] = []
         self._evaluated = 0
         self._generated = 0
-        self.finish: Finish = "length"
+        self._left = 0
+        self._sequence: Sequence | None = None
+        self._text = Text(request.stop)
+        self._sampler = Sampler(request.sampling)
+        self._healing = Healing(model, b"")
+        self.token = -1
+        """What is to be computed next, once the prompt was read."""
+        self.pieces: list[str] = []
+        self.finish: Finish | None = None
+        """Why it has ended; None while it has not."""
 
     @property
     def usage(self) -> Usage:
         """What it has cost up to now."""
         return Usage(
-            prompt=self._prompt,
+            prompt=len(self._prompt),
             evaluated=self._evaluated,
             generated=self._generated,
             first_ms=self._first,
             total_ms=(self._clock() - self._began) * 1000,
         )
 
-    def run(self) -> Generator[str, None, None]:
-        """Pieces of text, and "" after each step that made none.
+    @property
+    def begun(self) -> bool:
+        """Whether it has a sequence of the KV cache."""
+        return self._sequence is not None
 
-        Raises: PromptTooLong; ModelFailed.
+    @property
+    def reading(self) -> bool:
+        """Whether its prompt was not read to the end."""
+        return self.token < 0
+
+    @property
+    def sequence(self) -> Sequence:
+        """Its sequence of the KV cache."""
+        assert self._sequence is not None  # noqa: S101 - the worker begins it first
+        return self._sequence
+
+    def begin(self) -> None:
+        """Take a sequence of the KV cache.
+
+        Raises: PromptTooLong.
         """
         spelled = self._spelling.spell(self._request.prompt)
-        self._prompt = len(spelled.tokens)
-        room = self._model.context - self._prompt
-        if not spelled.tokens or room < 1:
-            raise PromptTooLong(tokens=self._prompt, room=self._model.context)
-        sequence = self._sequences.take(spelled.tokens)
-        self._evaluated = self._prompt - len(sequence.tokens)
-        try:
-            yield from self._compute(sequence, spelled.tokens)
-            yield from self._answer(sequence, spelled.heal, room)
-        except Cancelled:
-            self.finish = "cancelled"
-        finally:
-            self._sequences.give(sequence)
+        self._prompt = spelled.tokens
+        room = self._model.context - len(self._prompt)
+        if not self._prompt or room < 1:
+            raise PromptTooLong(tokens=len(self._prompt), room=self._model.context)
+        self._left = min(self._request.max_tokens, room)
+        self._healing = Healing(self._model, spelled.heal)
+        self._sequence = self._sequences.take(self._prompt)
 
-    def _compute(self, sequence: Sequence, tokens: list[int]) -> Generator[str, None, None]:
-        """Bring the cache from what `sequence` has to `tokens`.
+    def read(self) -> None:
+        """Compute the next part of the prompt; after the last one, draw the first token.
 
-        It returns right after the last token was computed: its logits are there until anything
-        else is, so there is no step between the two.
+        Raises: PromptTooLong when the KV cache has no room; ModelFailed.
         """
-        while True:
-            done = len(sequence.tokens)
-            batch = tokens[done : done + self._step()]
-            last = done + len(batch) == len(tokens)
-            code = self._model.decode(batch, done, sequence.number, scored=last)
-            if code == llama.DECODED:
-                sequence.tokens += batch
-                if len(sequence.tokens) == len(tokens):
-                    return
-            elif code == llama.ABORTED:
-                # What was finished stays; the last token's logits are wanted, so not all of it.
-                kept = min(self._model.length(sequence.number), len(tokens) - 1)
-                self._model.keep(sequence.number, kept)
-                sequence.tokens[:] = tokens[:kept]
-            elif code != llama.NO_ROOM:
-                raise ModelFailed(name="", problem=f"llama_decode returned {code}")
-            elif not self._sequences.evict():
-                raise PromptTooLong(tokens=len(tokens), room=done)
-            yield ""
-            self._go_on()
+        tokens, held = self._prompt, self.sequence.tokens
+        done = len(held)
+        batch = tokens[done : done + self._step()]
+        last = done + len(batch) == len(tokens)
+        code = self._model.decode(batch, done, self.sequence.number, scored=last)
+        if code == llama.DECODED:
+            held += batch
+            self._evaluated += len(batch)
+            if last:
+                self._draw(self._model.logits())
+        elif code == llama.ABORTED:
+            # What was finished stays; the last token's logits are wanted, so not all of it.
+            kept = min(self._model.length(self.sequence.number), len(tokens) - 1)
+            self._model.keep(self.sequence.number, kept)
+            self._evaluated += max(0, kept - done)
+            held[:] = tokens[:kept]
+        else:
+            self.make_room(code)
+
+    def make_room(self, code: int) -> None:
+        """Forget an old prompt after decode returned `code`.
+
+        Raises: PromptTooLong when there is none; ModelFailed for any other trouble.
+        """
+        if code != llama.NO_ROOM:
+            raise ModelFailed(name="", problem=f"llama_decode returned {code}")
+        if not self._sequences.evict():
+            raise PromptTooLong(tokens=len(self._prompt), room=len(self.sequence.tokens))
+
+    def write(self, logits: Logits) -> None:
+        """Take the token that was computed into account, and draw the next one from `logits`."""
+        self.sequence.tokens.append(self.token)
+        self._draw(logits)
+
+    def end(self) -> None:
+        """Give the sequence back; what it holds stays for the next request."""
+        if self._sequence is not None:
+            self._sequences.give(self._sequence)
+            self._sequence = None
 
     def _step(self) -> int:
         """Tokens to compute next. A request that is cancelled by the next key keeps the parts that
@@ -123,27 +150,23 @@ class Generation:
         typing = self._clock() - self._began < TYPING_SECONDS
         return SHORT if typing else llama.BATCH
 
-    def _go_on(self) -> None:
-        if not self._flags.resume():
-            raise Cancelled
+    def _draw(self, logits: Logits) -> None:
+        if not self._left:
+            self._close("length")
+            return
+        self._left -= 1
+        self.token = self._sampler.draw(logits, self._healing.allowed())
+        self._generated += 1
+        if self._model.ends(self.token) or self.token in self._spelling.stops:
+            self._close("stop")
+            return
+        self.pieces.append(self._text.add(self._healing.spell(self._model.piece(self.token))))
+        self._first = self._first or (self._clock() - self._began) * 1000
+        if self._text.stopped:
+            self.finish = "stop"
+        elif not self._left:
+            self._close("length")
 
-    def _answer(self, sequence: Sequence, owed: bytes, room: int) -> Generator[str, None, None]:
-        text = Text(self._request.stop)
-        healing = Healing(self._model, owed)
-        sampler = Sampler(self._request.sampling)
-        for _ in range(min(self._request.max_tokens, room)):
-            token = sampler.draw(self._model.logits(), healing.allowed())
-            self._generated += 1
-            if self._model.ends(token) or token in self._spelling.stops:
-                self.finish = "stop"
-                break
-            piece = text.add(healing.spell(self._model.piece(token)))
-            self._first = self._first or (self._clock() - self._began) * 1000
-            yield piece
-            if text.stopped:
-                self.finish = "stop"
-                return
-            if self._flags.cancelled():
-                raise Cancelled
-            yield from self._compute(sequence, [*sequence.tokens, token])
-        yield text.add(b"", final=True)
+    def _close(self, finish: Finish) -> None:
+        self.pieces.append(self._text.add(b"", final=True))
+        self.finish = finish

@@ -262,19 +262,34 @@ class Llama:
 
         `scored` keeps the last token's logits: not free, so not for the middle of a prompt.
         """
-        batch = self._batch
-        batch.n_tokens = len(tokens)
+        self._batch.n_tokens = len(tokens)
         for index, token in enumerate(tokens):
-            batch.token[index] = token
-            batch.pos[index] = position + index
-            batch.n_seq_id[index] = 1
-            batch.seq_id[index][0] = sequence
-            batch.logits[index] = scored and index == len(tokens) - 1
-        return int(lib.llama_decode(self._context, batch))
+            last = index == len(tokens) - 1
+            self._put(index, token, position + index, sequence, scored=scored and last)
+        return int(lib.llama_decode(self._context, self._batch))
 
-    def logits(self) -> Logits:
-        """A score for each token of the vocabulary; valid until the next decode."""
-        pointer = lib.llama_get_logits_ith(self._context, -1)
+    def decode_each(self, steps: Sequence[tuple[int, int, int]]) -> int:
+        """Compute one (token, position, sequence) for each of several sequences together: one more
+        costs less than half of one alone. `logits(index)` has the scores. Returns as `decode`.
+        """
+        self._batch.n_tokens = len(steps)
+        for index, (token, position, sequence) in enumerate(steps):
+            self._put(index, token, position, sequence, scored=True)
+        return int(lib.llama_decode(self._context, self._batch))
+
+    def _put(self, index: int, token: int, position: int, sequence: int, *, scored: bool) -> None:
+        batch = self._batch
+        batch.token[index] = token
+        batch.pos[index] = position
+        batch.n_seq_id[index] = 1
+        batch.seq_id[index][0] = sequence
+        batch.logits[index] = scored
+
+    def logits(self, index: int = -1) -> Logits:
+        """A score for each token of the vocabulary, after the token at `index` of the last decode;
+        valid until the next one.
+        """
+        pointer = lib.llama_get_logits_ith(self._context, index)
         return np.ctypeslib.as_array(pointer, shape=(self.vocabulary_size,))
 
     def length(self, sequence: int) -> int:

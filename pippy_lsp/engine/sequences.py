@@ -54,6 +54,10 @@ class Sequences:
         self._all = [Sequence(number) for number in range(count)]
         self._clock = 0
 
+    def has_room(self, spare: int = 0) -> bool:
+        """Whether one can be taken and `spare` more are free after it."""
+        return sum(not sequence.busy for sequence in self._all) > spare
+
     def take(self, prompt: list[int]) -> Sequence:
         """A sequence for `prompt`; its `tokens` are what of the prompt is in the cache already.
 

@@ -96,11 +96,13 @@ class Spelling:
 
     def _infill(self, prompt: Infill) -> Spelled:
         before = self._plain(prompt.header + prompt.prefix)
+        bos = self._vocabulary.bos
         heal = b""
-        if prompt.heal and before and prompt.prefix:
+        # The only token of a prompt is not taken back: one without tokens can't be asked.
+        least = 0 if bos or self._fim else 1
+        if prompt.heal and prompt.prefix and len(before) > least:
             heal = self._vocabulary.piece(before[-1])
             before = before[:-1] if heal else before
-        bos = self._vocabulary.bos
         if self._fim is None:
             return Spelled(bos + before, heal)
         pre, suf, mid = self._fim

@@ -12,7 +12,6 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -20,14 +19,18 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 
 from pippy_lsp.engine import wire
-from pippy_lsp.engine.protocol import ModelInfo
+from pippy_lsp.engine.protocol import ModelInfo, Priority
 from pippy_lsp.errors import MissingPackage, ModelFailed, PippyError
 
 if TYPE_CHECKING:
     from pippy_lsp.engine.generation import Generation
 
-SEQUENCES = 8
+SEQUENCES = 12
 """Prompts whose KV cache is kept at once."""
+SPARE = 4
+"""Of these, kept free of requests that can wait."""
+DECODED, ABORTED = 0, 2
+"""What llama_decode returns; as in `llama`, which is imported only when the model is loaded."""
 PROGRESS_STEP = 0.02
 
 
@@ -55,7 +58,12 @@ class Job:
     id: int
     slot: Slot = field(compare=False)
     generation: Generation = field(compare=False)
-    steps: Generator[str, None, None] = field(compare=False)
+    error: PippyError | None = field(compare=False, default=None)
+
+    @property
+    def spare(self) -> int:
+        """Sequences that must stay free when it begins: ghost text always finds one."""
+        return 0 if self.priority == Priority.GHOST else SPARE
 
 
 class Output:
@@ -167,36 +175,77 @@ class Worker:
         while True:
             while not self._inbox.messages.empty() or not jobs:
                 jobs.append(self._job(self._inbox.messages.get()))
-            job = min(jobs)
-            self._inbox.running = job
-            if not self._step(job):
-                jobs.remove(job)
+            team = self._team(jobs)
+            self._inbox.running = team[0]
+            self._compute(team)
             self._inbox.running = None
+            jobs = [job for job in jobs if not self._ended(job)]
 
     def _job(self, ask: wire.Ask) -> Job:
         from pippy_lsp.engine.generation import Generation  # noqa: PLC0415
 
         slot = Slot(self._board, ask.slot)
-        generation = Generation(self._model, self._sequences, self._spelling, ask.request, slot)
-        return Job(int(ask.request.priority), ask.id, slot, generation, generation.run())
+        generation = Generation(self._model, self._sequences, self._spelling, ask.request)
+        return Job(int(ask.request.priority), ask.id, slot, generation)
 
-    def _step(self, job: Job) -> bool:
-        """Compute a little of the job; False when it has ended."""
-        self._model.watch(self._address + self._board.offset(job.slot.number))
+    def _team(self, jobs: list[Job]) -> list[Job]:
+        """Who computes next: one that reads its prompt, or all of the same urgency that write.
+
+        A prompt is read when the one before it was, so that the start they share is there.
+        """
+        able = [job for job in jobs if job.generation.begun or self._sequences.has_room(job.spare)]
+        first = min(able)
+        equals = [job for job in able if job.priority == first.priority]
+        readers = [job for job in equals if job.generation.reading]
+        return [min(readers)] if readers else sorted(equals)
+
+    def _compute(self, team: list[Job]) -> None:
+        """Let the team take one step."""
+        self._model.watch(self._address + self._board.offset(team[0].slot.number))
+        first = team[0].generation
         try:
-            if job.slot.cancelled():
-                job.steps.close()
-                self._out.send(wire.Done(job.id, "cancelled", job.generation.usage))
-                return False
-            piece = next(job.steps, None)
+            if not first.reading:
+                self._write(team)
+            elif not first.begun:
+                first.begin()
+            else:
+                team[0].slot.resume()
+                first.read()
         except PippyError as error:
-            self._out.fail(job.id, error)
+            team[0].error = error
+
+    def _write(self, team: list[Job]) -> None:
+        """One more token for each."""
+        steps = []
+        for job in team:
+            held = job.generation.sequence
+            steps.append((job.generation.token, len(held.tokens), held.number))
+        code = self._model.decode_each(steps)
+        if code == DECODED:
+            for index, job in enumerate(team):
+                job.generation.write(self._model.logits(index))
+        elif code == ABORTED:
+            for job, (_, position, number) in zip(team, steps, strict=True):
+                self._model.keep(number, position)
+                job.slot.resume()
+        else:
+            team[0].generation.make_room(code)
+
+    def _ended(self, job: Job) -> bool:
+        """Send what is new of the job; whether that was all."""
+        if job.slot.cancelled():
+            job.generation.finish = "cancelled"
+        pieces = "".join(job.generation.pieces)
+        job.generation.pieces.clear()
+        if pieces:
+            self._out.send(wire.Piece(job.id, pieces))
+        if job.error is None and job.generation.finish is None:
             return False
-        if piece is None:
+        job.generation.end()
+        if job.error is not None:
+            self._out.fail(job.id, job.error)
+        elif job.generation.finish is not None:
             self._out.send(wire.Done(job.id, job.generation.finish, job.generation.usage))
-            return False
-        if piece:
-            self._out.send(wire.Piece(job.id, piece))
         return True
 
 
