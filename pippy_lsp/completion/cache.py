@@ -27,6 +27,8 @@ class Entry:
 
     text: str
     shape: Shape
+    others: tuple[str, ...] = ()
+    """Different ones, for a child who asked by hand."""
 
 
 @dataclass(frozen=True)

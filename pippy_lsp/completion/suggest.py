@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+import msgspec
+
 from pippy_lsp import prompts
 from pippy_lsp.completion.cache import Cache, Entry
 from pippy_lsp.completion.flight import Answer, Flight, warm
 from pippy_lsp.completion.scene import Scene, scene
 from pippy_lsp.documents import DocumentSnapshot
-from pippy_lsp.engine.protocol import Engine, Priority, Usage
+from pippy_lsp.engine.protocol import Engine, Priority, Request, Sampling, Usage, complete
+from pippy_lsp.errors import PippyError
 from pippy_lsp.settings import CompletionSettings
 
 _LONGEST_PAUSE = 0.3
@@ -19,6 +22,8 @@ _PAUSE_SHARE = 0.5
 """Of the time to the first token: the pause on a slow machine."""
 
 
+_TEMPERATURE = 0.9
+"""Of the answers that are to differ from the likeliest one."""
 _FOLLOWED = 2
 """Characters that a child typed along a suggestion, after which it seems the wanted one."""
 
@@ -56,8 +61,10 @@ class Completer:
         *,
         level: int,
         invoked: bool = False,
+        branches: int = 1,
     ) -> list[Suggestion]:
         """What could be inserted at `offset`, the best first; nothing where nothing good is known.
+        At most `branches` different ones, where the child asked by hand (`invoked`).
 
         A suggestion that was not asked for by hand waits a moment for the next key, unless the
         answer is known already or on its way.
@@ -74,10 +81,14 @@ class Completer:
                 return []
             if not invoked:
                 await asyncio.sleep(self._pause(settings))
-            text, usage = await self._ask(here)
-        if not text:
-            return []
-        return [Suggestion(text.replace("\n", snapshot.newline), offset, offset, usage)]
+            text, usage = await self._ask(here, branches if invoked else 1)
+        found = self._cache.get(here.window, here.variant)
+        others = found.entry.others if found and not found.typed else ()
+        return [
+            Suggestion(each.replace("\n", snapshot.newline), offset, offset, usage)
+            for each in (text, *others)
+            if each
+        ]
 
     def prepare(
         self, snapshot: DocumentSnapshot, offset: int, settings: CompletionSettings, *, level: int
@@ -138,18 +149,53 @@ class Completer:
         request = after.request(self._prompt, Priority.AHEAD)
         self._next = Flight(self._engine, request, after, self._landed)
 
-    async def _ask(self, here: Scene) -> tuple[str, Usage]:
+    async def _ask(self, here: Scene, branches: int) -> tuple[str, Usage]:
         """Ask the model; what was on its way for another text is given up."""
         self.stop()
         request = here.request(self._prompt, Priority.GHOST)
         self._flight = flight = Flight(self._engine, request, here, self._landed)
-        answer = await flight.join(here)
+        answer, others = await asyncio.gather(
+            flight.join(here), self._others(here, request, branches)
+        )
         if answer is None:
             return "", Usage()
+        self._add(here, others, branches)
         self._first_seconds = flight.first_seconds
         return self._recall(here) or "", answer.usage
+
+    async def _others(self, here: Scene, request: Request, branches: int) -> list[str]:
+        """Other answers to the same prompt; the engine writes them in one batch with the first."""
+        if branches <= 1:
+            return []
+        work = (
+            complete(self._engine, each, lambda text: here.reading(text).done)
+            for each in _varied(request, branches)
+        )
+        try:
+            results = await asyncio.wait_for(asyncio.gather(*work), here.settings.timeout_s)
+        except (PippyError, TimeoutError, asyncio.TimeoutError):
+            return []
+        return [here.checked(result.text) for result in results]
+
+    def _add(self, here: Scene, others: list[str], branches: int) -> None:
+        """Remember the answers that differ from the first, and from each other."""
+        found = self._cache.get(here.window, here.variant)
+        if found is None or found.typed:
+            return
+        first = found.entry.text or next(filter(None, others), "")
+        different = [text for text in dict.fromkeys(others) if text and text != first]
+        entry = Entry(first, found.entry.shape, tuple(different[: branches - 1]))
+        self._cache.put(here.window, here.variant, entry)
 
     def _landed(self, asked: Scene, answer: Answer) -> None:
         text = asked.checked(answer.text)
         if asked.shape is not None and (text or answer.whole):
             self._cache.put(asked.window, asked.variant, Entry(text, asked.shape))
+
+
+def _varied(request: Request, branches: int) -> list[Request]:
+    """The request again, answered with some chance: one more than is wanted, for some are alike."""
+    return [
+        msgspec.structs.replace(request, sampling=Sampling(_TEMPERATURE, seed=seed))
+        for seed in range(1, branches + 1)
+    ]

@@ -64,7 +64,7 @@ class Sequences:
         At least the last token is always evaluated: its logits are wanted.
         """
         free = [sequence for sequence in self._all if not sequence.busy]
-        best = max(self._all, key=lambda each: each.common(prompt))
+        best = max(self._all, key=lambda each: (each.common(prompt), not each.busy))
         common = min(best.common(prompt), len(prompt) - 1)
         if best.busy or common < self.KEEP_SHARE * len(best.tokens):
             target = min(free, key=lambda each: (bool(each.tokens), each.used))

@@ -9,6 +9,9 @@ from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.errors import PippyError
 from pippy_lsp.features.base import PippyServer
 
+BRANCHES = 3
+"""Suggestions to choose from, where the child asks by hand."""
+
 
 def register(server: PippyServer) -> None:
     """Answer the method."""
@@ -20,29 +23,30 @@ def register(server: PippyServer) -> None:
         snapshot = ls.snapshot(params.text_document.uri)
         offset = snapshot.offset(params.position)
         invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
-        found = await suggestions(ls, snapshot, offset, invoked=invoked)
+        branches = BRANCHES if invoked else 1
+        found = await suggestions(ls, snapshot, offset, invoked=invoked, branches=branches)
         # An empty list clears old ghost text; in some clients null leaves it standing.
         return types.InlineCompletionList([_item(snapshot, each) for each in found])
 
 
 async def suggestions(
-    ls: PippyServer, snapshot: DocumentSnapshot, offset: int, *, invoked: bool
+    ls: PippyServer, snapshot: DocumentSnapshot, offset: int, *, invoked: bool, branches: int = 1
 ) -> list[Suggestion]:
     """What to show at `offset`; nothing when the child has typed on, or nothing good is known."""
     if ls.settings.completion.mode == "off":
         return []
-    work = _suggest(ls, snapshot, offset, invoked=invoked)
+    work = _suggest(ls, snapshot, offset, invoked=invoked, branches=branches)
     found = await ls.latest.run(("ghost", snapshot.uri), work)
     return found if found and ls.is_current(snapshot) else []
 
 
 async def _suggest(
-    ls: PippyServer, snapshot: DocumentSnapshot, offset: int, *, invoked: bool
+    ls: PippyServer, snapshot: DocumentSnapshot, offset: int, *, invoked: bool, branches: int = 1
 ) -> list[Suggestion]:
     settings = ls.settings.completion
     try:
         return await ls.completer.suggest(
-            snapshot, offset, settings, level=ls.level, invoked=invoked
+            snapshot, offset, settings, level=ls.level, invoked=invoked, branches=branches
         )
     except PippyError:
         return []  # typing goes on; the status says what is wrong

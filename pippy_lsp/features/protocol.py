@@ -54,7 +54,7 @@ class Protocol(LanguageServerProtocol):
         self,
         msg_id: Any,
         result: Any = None,
-        error: types.ResponseError | None = None,  # noqa: ANN401
+        error: types.ResponseError | None = None,
     ) -> None:
         """As pygls's, without tracebacks: they name this computer's folders and help no child."""
         if error is not None and error.code == INTERNAL_ERROR:

@@ -117,3 +117,13 @@ async def test_an_empty_file_is_no_trouble(editor: Editor) -> None:
 async def test_a_position_past_the_end_is_no_trouble(editor: Editor) -> None:
     uri = editor.open("x = 1", "untitled:past")
     assert isinstance(await editor.inline(uri, 99, 99), list)
+
+
+async def test_offers_different_suggestions_by_hand(editor: Editor) -> None:
+    text, position = place(PROGRAMS["guess-the-number"])
+    uri = editor.open(text, "untitled:branches")
+    items = await editor.inline(uri, position.line, position.character)
+    assert 2 <= len(items) <= 3
+    assert len({str(item.insert_text) for item in items}) == len(items)
+    for item in items:
+        ast.parse(inserted(text, item))

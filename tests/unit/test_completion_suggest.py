@@ -374,3 +374,25 @@ async def test_the_suggestion_parses_in_place() -> None:
     start = GUESS.index(CURSOR)
     assert (found[0].start, found[0].end) == (start, start)
     assert ast.parse(text[:start] + found[0].text + text[start:]).body
+
+
+# What the model writes, greedily first; what is offered.
+BRANCHES: dict[str, tuple[list[str], list[str]]] = {
+    "three that differ": (["a = 1", "b = 2", "c = 3", "d = 4"], ["a = 1", "b = 2", "c = 3"]),
+    "alike ones once": (["a = 1", "a = 1", "b = 2", "b = 2"], ["a = 1", "b = 2"]),
+    "wrong ones never": (["a = 1", "b = other", "c = nobody", "d = 4"], ["a = 1", "d = 4"]),
+    "a wrong first one": (["a = nobody", "b = 2", "b = 2", "c = 3"], ["b = 2", "c = 3"]),
+    "none": (["pass"] * 4, []),
+}
+
+
+@pytest.mark.parametrize(("writes", "offered"), BRANCHES.values(), ids=BRANCHES.keys())
+async def test_branches(writes: list[str], offered: list[str]) -> None:
+    left = [f"{each}\n" for each in writes]
+    engine = FakeEngine(lambda _: left.pop(0))
+    snapshot = DocumentSnapshot("untitled:a", 1, "x = 1\n")
+    completer = Completer(engine)
+    for _ in range(2):
+        found = await completer.suggest(snapshot, 6, AT_ONCE, level=1, invoked=True, branches=3)
+        assert [each.text for each in found] == offered
+    assert len(engine.requests) == len(writes)
