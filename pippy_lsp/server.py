@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 from pippy_lsp.engine.client import LlamaEngine
 from pippy_lsp.errors import UsageError
 from pippy_lsp.features import (
+    acceptance,
     code_action,
     completion,
     execute_command,
@@ -29,6 +30,7 @@ FEATURES = (
     lifecycle,
     status,
     inline_completion,
+    acceptance,
     completion,
     hover,
     code_action,

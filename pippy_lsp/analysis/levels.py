@@ -1,7 +1,7 @@
 """The child's levels, as `prompts/levels.toml` has them.
 
 A concept is a string: `For` (a class of `ast`), `len()` (a builtin), `.append()` (a method),
-`import random` (a module), `keyword-argument` (a form; see `concepts.FORMS`).
+`import random` (a module), `keyword-argument` (a form; see `concept_nodes.FORMS`).
 """
 
 from __future__ import annotations

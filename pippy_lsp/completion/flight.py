@@ -69,6 +69,10 @@ class Flight:
         typed = self._typed(scene)
         return typed is not None and not self.task.done() and self._agrees(typed)
 
+    def is_after(self, scene: Scene) -> bool:
+        """Whether the text before this cursor may still become the one that was asked about."""
+        return self.scene.window.prefix.startswith(scene.window.prefix)
+
     def _typed(self, scene: Scene) -> str | None:
         """What was typed since; None where the text around the cursor is another."""
         mine, other = self.scene.window, scene.window

@@ -50,6 +50,7 @@ class Completer:
         self._cache = Cache()
         self._flight: Flight | None = None
         self._next: Flight | None = None
+        self._shown: tuple[Scene, str] | None = None
         self._warming: asyncio.Task[None] | None = None
         self._first_seconds = 0.0
 
@@ -82,6 +83,7 @@ class Completer:
             if not invoked:
                 await asyncio.sleep(self._pause(settings))
             text, usage = await self._ask(here, branches if invoked else 1)
+        self._shown = (here, text) if text else None
         found = self._cache.get(here.window, here.variant)
         others = found.entry.others if found and not found.typed else ()
         return [
@@ -100,6 +102,11 @@ class Completer:
         self._stop_warming()
         request = here.request(self._prompt, Priority.AHEAD, only_read=True)
         self._warming = asyncio.ensure_future(warm(self._engine, request))
+
+    def accepted(self) -> None:
+        """The child took the suggestion that was shown last: ask for what comes after it."""
+        if self._shown is not None:
+            self._look_ahead(*self._shown)
 
     def stop(self) -> None:
         """End what is on its way."""
@@ -151,7 +158,11 @@ class Completer:
 
     async def _ask(self, here: Scene, branches: int) -> tuple[str, Usage]:
         """Ask the model; what was on its way for another text is given up."""
-        self.stop()
+        self._stop_warming()
+        if self._flight is not None:
+            self._flight.cancel()
+        if self._next is not None and not self._next.is_after(here):
+            self._next.cancel()
         request = here.request(self._prompt, Priority.GHOST)
         self._flight = flight = Flight(self._engine, request, here, self._landed)
         answer, others = await asyncio.gather(

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Hashable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,6 +32,21 @@ REQUEST_FAILED = -32803
 """LSP's code for a request that was understood and could not be answered."""
 
 
+@dataclass
+class Figures:
+    """What became of suggestions since the server was started; kept in memory only."""
+
+    offered: int = 0
+    """Given to the editor."""
+    shown: int = 0
+    """Told by the editor as shown; not all editors tell."""
+    accepted: int = 0
+    partly: int = 0
+    """Taken word by word or line by line."""
+    characters: int = 0
+    """That the child did not have to type, of suggestions taken whole."""
+
+
 class PippyServer(LanguageServer):
     """A language server with a language model behind it."""
 
@@ -43,6 +59,7 @@ class PippyServer(LanguageServer):
         self.settings = Settings()
         self.client = Client(types.ClientCapabilities())
         self.latest = Latest()
+        self.figures = Figures()
         self.use(self.settings)
 
     # --- settings --------------------------------------------------------------------------

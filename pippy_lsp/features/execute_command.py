@@ -8,6 +8,7 @@ cancelled.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -44,7 +45,8 @@ def register(server: PippyServer) -> None:
         now = ls.engine.status
         error = ls.error_of(now)
         sentence = ls.messages.error(error) if error else ""
-        return {**msgspec.to_builtins(now), "message": sentence}
+        figures = dataclasses.asdict(ls.figures)
+        return {**msgspec.to_builtins(now), "message": sentence, "suggestions": figures}
 
 
 def _place(params: Any) -> tuple[str, int, int]:  # noqa: ANN401 - any JSON

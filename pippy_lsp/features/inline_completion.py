@@ -7,6 +7,7 @@ from lsprotocol import types
 from pippy_lsp.completion.suggest import Suggestion
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.errors import PippyError
+from pippy_lsp.features import acceptance
 from pippy_lsp.features.base import PippyServer
 
 BRANCHES = 3
@@ -25,6 +26,7 @@ def register(server: PippyServer) -> None:
         invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
         branches = BRANCHES if invoked else 1
         found = await suggestions(ls, snapshot, offset, invoked=invoked, branches=branches)
+        ls.figures.offered += bool(found)
         # An empty list clears old ghost text; in some clients null leaves it standing.
         return types.InlineCompletionList([_item(snapshot, each) for each in found])
 
@@ -56,4 +58,5 @@ def _item(snapshot: DocumentSnapshot, suggestion: Suggestion) -> types.InlineCom
     return types.InlineCompletionItem(
         insert_text=suggestion.text,
         range=snapshot.range(suggestion.start, suggestion.end),
+        command=acceptance.command(len(suggestion.text)),
     )
