@@ -25,7 +25,7 @@ else:  # pragma: no cover
     import tomli as tomllib
 
 WORKSPACE_FILE = ".pippy.toml"
-Mode = Literal["off", "line", "block"]
+Mode = Literal["off", "hint", "line", "block"]
 
 
 class ModelSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -43,7 +43,8 @@ class CompletionSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unk
     """Ghost text."""
 
     mode: Mode = "block"
-    """"off" does nothing at all, "line" gives one line, "block" a few."""
+    """"off" does nothing at all, "hint" says in a comment what to do next, "line" gives one line,
+    "block" a few."""
     debounce_ms: Annotated[int, Meta(ge=0)] = 40
     """A keystroke waits this long for the next one before the model is asked."""
     max_lines: Annotated[int, Meta(ge=1)] = 6

@@ -1,7 +1,8 @@
 """From the lines that were read to a suggestion that fits, or to nothing.
 
 Each candidate is put into the program and judged there: it parses, its names exist, it does not
-repeat what is around it, it invents no addresses or secrets. What fails loses its last line, until
+repeat what is around it, it invents no addresses or secrets, it is not too hard for the child. What
+is too hard is said in simpler words where that is certain. What fails loses its last line, until
 something holds.
 """
 
@@ -13,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pippy_lsp.analysis import names, syntax
+from pippy_lsp.analysis import concepts, levels, names, simpler, syntax
+from pippy_lsp.analysis.concept_nodes import Use
 from pippy_lsp.analysis.frame import Frame, frame
 from pippy_lsp.completion.indent import rewrite
 from pippy_lsp.completion.overlap import fitted
@@ -27,9 +29,12 @@ _INVENTED = re.compile(
     r"|\b\d{1,3}(?:\.\d{1,3}){3}\b"
 )
 """Addresses, keys and the like: fine where the child wrote them, never made up."""
+_NAME = re.compile(r"\w+")
 _EMPTY = frozenset({"pass", "...", "…"})
 _ROUNDS = 12
 """Candidates that are judged before we give up."""
+_SIMPLER = 3
+"""Statements of one suggestion that are said in simpler words."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class Checker:
     place: Place
     shape: Shape
     folder: Path | None = None
+    level: int = 5
+    """What the child knows; see `levels`."""
 
     def best(self, lines: tuple[str, ...]) -> str:
         """The longest part of `lines` that holds, mended where that is certain; "" for none."""
@@ -68,9 +75,11 @@ class Checker:
             if tree is None:
                 continue
             mended, keep = self._named(around, tree, text)
-            if mended == text or (mended and around.accept(self._spliced(mended)) is not None):
-                return mended, 0
-            return "", min(keep, len(lines) - 1)
+            fits = tree if mended == text else mended and around.accept(self._spliced(mended))
+            if not fits:
+                return "", min(keep, len(lines) - 1)
+            plain, keep = self._levelled(around, fits, mended)
+            return plain, min(keep, len(lines) - 1)
         return "", len(lines) - 1
 
     def _candidates(self, lines: tuple[str, ...]) -> Iterator[str]:
@@ -116,6 +125,53 @@ class Checker:
             lines[at] = lines[at][:start] + problem.mend + lines[at][end:]
         whole = "\n".join(lines)
         return whole[len(self.place.head) : len(whole) - len(self.place.tail)], 0
+
+    def _levelled(self, around: Frame, tree: ast.Module, text: str) -> tuple[str, int]:
+        """The text within the level, or "" and the lines before the first thing too hard."""
+        first = hard = self._too_hard(around, tree, text)
+        for _ in range(_SIMPLER):
+            if hard is None:
+                return text, 0
+            text = self._simpler(around, tree, text, hard)
+            fits = around.accept(self._spliced(text)) if text else None
+            if fits is None or self._named(around, fits, text)[0] != text:
+                break
+            tree, hard = fits, self._too_hard(around, fits, text)
+        return ("", first.row - around.first) if first and hard else (text, 0)
+
+    def _too_hard(self, around: Frame, tree: ast.Module, text: str) -> Use | None:
+        """The first concept of the text that the child has not met."""
+        if self.level >= levels.highest():
+            return None
+        lines = self._spliced(text)
+        indent = syntax.indent_of(lines[0]) if around.lone else ""
+        end = len(lines[-1].removeprefix(indent).encode()) - len(self.place.tail.encode())
+        region = concepts.Region(
+            around.first,
+            len(self.place.head.removeprefix(indent).encode()),
+            around.first + len(lines) - 1,
+            end,
+        )
+        return concepts.beyond(tree, region, self.level)
+
+    def _simpler(self, around: Frame, tree: ast.Module, text: str, hard: Use) -> str:
+        """The text with the statement at `hard` in simpler words; "" where none are certain."""
+        if around.lone:
+            return ""
+        place, lines = self.place, self._spliced(text)
+        seen = "" if around.sound else "\n".join([*place.above, *place.below])
+        taken = frozenset(_NAME.findall(seen + place.elsewhere))
+        found = simpler.rewrite(tree, around.fill(lines), hard.row, place.unit, taken)
+        if found is None:
+            return ""
+        at = found.first - around.first
+        lines[at : found.last - around.first + 1] = found.lines
+        whole = "\n".join(lines)
+        # what the child has typed stays, and so does the rest of the line
+        kept = whole.startswith(place.head) and whole.endswith(place.tail)
+        allowed = 1 if self.shape.inside else self.shape.most
+        long = sum(1 for line in lines if line.strip()) > max(allowed, 1) + self.shape.below
+        return whole[len(place.head) : len(whole) - len(place.tail)] if kept and not long else ""
 
     def _worth(self, lines: tuple[str, ...]) -> tuple[str, ...]:
         """`lines` up to the last one worth showing."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pippy_lsp import prompts
 from pippy_lsp.analysis import syntax
 from pippy_lsp.analysis.levels import level as level_of
-from pippy_lsp.completion import context
+from pippy_lsp.completion import context, hints
 from pippy_lsp.completion.cache import Found
 from pippy_lsp.completion.checks import Checker
 from pippy_lsp.completion.context import Window
@@ -43,6 +44,7 @@ class Scene:
     offset: int
     settings: CompletionSettings
     model: ModelInfo | None
+    language: str
     variant: Variant
     window: Window
     place: Place
@@ -54,23 +56,31 @@ class Scene:
         """Where the program is saved."""
         return self.snapshot.path.parent if self.snapshot.path else None
 
+    @property
+    def hinting(self) -> bool:
+        """Whether a comment is wanted, and no code."""
+        return self.variant.mode == "hint"
+
     def checked(self, raw: str) -> str:
         """What of the model's whole text may be shown."""
         if self.shape is None:
             return ""
+        if self.hinting:
+            text = hints.hint(raw, self._prompt.opening, self.place)
+            return self.shape.lead + text if text else ""
         lines = read(raw, self.place, self.shape, ended=True).lines
         return Checker(self.place, self.shape, self.folder).best(lines) if lines else ""
 
     def reading(self, raw: str) -> Reading:
         """What is known of the model's text while it comes."""
-        if self.shape is None:
-            return Reading(done=True)
+        if self.shape is None or self.hinting:
+            return Reading(done=self.shape is None)
         return read(raw, self.place, self.shape, ended=False)
 
     def rest_of(self, found: Found) -> str:
         """What is left of an earlier answer, judged again where it is now."""
-        if not found.typed:
-            return found.entry.text
+        if not found.typed or self.hinting:
+            return found.rest
         before = found.entry.shape
         kept = self.shape or before
         # as much as was shown: the rest must not shrink while the child types along it
@@ -78,16 +88,21 @@ class Scene:
         lines = tuple(found.rest.split("\n"))
         return Checker(self.place, replace(kept, lead=""), self.folder).best(lines)
 
-    def request(self, prompt: Prompt, priority: Priority, *, only_read: bool = False) -> Request:
+    @property
+    def _prompt(self) -> Prompt:
+        job = prompts.job("hint" if self.hinting else "inline", self.language)
+        return job.render(knows=level_of(self.variant.level).knows)
+
+    def request(self, priority: Priority, *, only_read: bool = False) -> Request:
         """The request to the model; `only_read` lets it read the prompt and write nothing."""
-        header = prompt.render(knows=level_of(self.variant.level).knows).header
+        asked = self._prompt
         shape = self.shape
         most = min(_TOKENS_MOST, _TOKENS_A_LINE * ((shape.most if shape else 0) + 1))
-        lead = shape.lead if shape else ""
+        lead = (shape.lead if shape else "") + asked.opening
         return Request(
-            Infill(self.window.prefix + lead, self.window.suffix, header),
+            Infill(self.window.prefix + lead, self.window.suffix, asked.header),
             max_tokens=0 if only_read else most,
-            stop=("\n",) if shape and shape.inside else (),
+            stop=("\n",) if self.hinting or (shape and shape.inside) else (),
             priority=priority,
         )
 
@@ -101,7 +116,9 @@ class Scene:
         text = old.text[:at] + new + old.text[end:]
         snapshot = DocumentSnapshot(old.uri, old.version, text, old.encoding)
         level, settings = self.variant.level, self.settings
-        return scene(snapshot, at + len(new), settings, self.model, level=level)
+        return scene(
+            snapshot, at + len(new), settings, self.model, level=level, language=self.language
+        )
 
 
 def scene(
@@ -111,6 +128,7 @@ def scene(
     model: ModelInfo | None,
     *,
     level: int,
+    language: str = prompts.DEFAULT_LANGUAGE,
     invoked: bool = False,
 ) -> Scene:
     """The scene of a cursor at `offset`; `invoked` where the child asked by hand."""
@@ -120,4 +138,4 @@ def scene(
     room, speed = (model.context, model.speed) if model else (0, 0.0)
     window = context.cut(snapshot.text, offset, context.budget(room, _RESERVED, speed))
     variant = Variant(settings.mode, lines, level, invoked)
-    return Scene(snapshot, offset, settings, model, variant, window, at, shape)
+    return Scene(snapshot, offset, settings, model, language, variant, window, at, shape)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pippy_lsp.analysis import syntax
 from pippy_lsp.completion.place import Place
@@ -36,6 +36,12 @@ def decide(place: Place, mode: Mode, lines: int, *, invoked: bool = False) -> Sh
     """The shape of a suggestion of at most `lines` lines; None where none is wanted."""
     if mode == "off" or _inside_word(place.head, place.tail):
         return None
+    if mode == "hint":
+        return _hint(place, invoked=invoked)
+    return _code(place, mode, lines, invoked=invoked)
+
+
+def _code(place: Place, mode: Mode, lines: int, *, invoked: bool) -> Shape | None:
     wanted = lines if mode == "block" else 1
     if place.lexical.comment or place.lexical.quote:
         return _in_text(place, wanted, invoked=invoked)
@@ -57,6 +63,15 @@ def _in_text(place: Place, wanted: int, *, invoked: bool) -> Shape | None:
         return Shape(1, 1, indent, inside=True) if one_line or invoked else None
     asks = invoked and not place.tail.strip() and _asks(place.head)
     return Shape(wanted, max(2, wanted), indent, below=True) if asks else None
+
+
+def _hint(place: Place, *, invoked: bool) -> Shape | None:
+    """A comment: only on an empty line."""
+    text = place.lexical.comment or place.lexical.quote or place.lexical_above.brackets
+    if text or (place.head + place.tail).strip():
+        return None
+    blank = _blank(place, 1, invoked=invoked)
+    return replace(blank, most=1) if blank else None
 
 
 def _inside_word(head: str, tail: str) -> bool:

@@ -46,7 +46,7 @@ class Completer:
 
     def __init__(self, engine: Engine, language: str = prompts.DEFAULT_LANGUAGE) -> None:
         self._engine = engine
-        self._prompt = prompts.job("inline", language)
+        self._language = language
         self._cache = Cache()
         self._flight: Flight | None = None
         self._next: Flight | None = None
@@ -75,7 +75,15 @@ class Completer:
         if settings.mode == "off":
             return []
         model = self._engine.status.model
-        here = scene(snapshot, offset, settings, model, level=level, invoked=invoked)
+        here = scene(
+            snapshot,
+            offset,
+            settings,
+            model,
+            level=level,
+            language=self._language,
+            invoked=invoked,
+        )
         text, usage = await self._known(here), Usage()
         if text is None:
             if here.shape is None:
@@ -98,9 +106,10 @@ class Completer:
         """Let the model read the text around a cursor that was put there: the child may type."""
         if settings.mode == "off" or self._busy:
             return
-        here = scene(snapshot, offset, settings, self._engine.status.model, level=level)
+        model, language = self._engine.status.model, self._language
+        here = scene(snapshot, offset, settings, model, level=level, language=language)
         self._stop_warming()
-        request = here.request(self._prompt, Priority.AHEAD, only_read=True)
+        request = here.request(Priority.AHEAD, only_read=True)
         self._warming = asyncio.ensure_future(warm(self._engine, request))
 
     def accepted(self) -> None:
@@ -153,7 +162,7 @@ class Completer:
         after = here.after(text)
         if self._busy or after.shape is None or self._cache.get(after.window, after.variant):
             return
-        request = after.request(self._prompt, Priority.AHEAD)
+        request = after.request(Priority.AHEAD)
         self._next = Flight(self._engine, request, after, self._landed)
 
     async def _ask(self, here: Scene, branches: int) -> tuple[str, Usage]:
@@ -163,7 +172,7 @@ class Completer:
             self._flight.cancel()
         if self._next is not None and not self._next.is_after(here):
             self._next.cancel()
-        request = here.request(self._prompt, Priority.GHOST)
+        request = here.request(Priority.GHOST)
         self._flight = flight = Flight(self._engine, request, here, self._landed)
         answer, others = await asyncio.gather(
             flight.join(here), self._others(here, request, branches)
