@@ -100,7 +100,7 @@ async def test_has_the_next_line_ready_when_the_first_is_typed() -> None:
 
     engine = FakeEngine(writes)
     completer = Completer(engine)
-    for typed in ("", "p", "pr"):
+    for typed in ("", "prin", 'print("'):
         await ask(completer, typed)
     await asyncio.sleep(0.02)
     assert [request.priority for request in engine.requests] == [Priority.GHOST, Priority.AHEAD]
@@ -112,7 +112,7 @@ async def test_has_the_next_line_ready_when_the_first_is_typed() -> None:
 async def test_looks_ahead_only_along_what_is_typed() -> None:
     engine = FakeEngine(WRITES)
     completer = Completer(engine)
-    for typed in ("", "p"):
+    for typed in ("", "prin"):
         await ask(completer, typed)
     await asyncio.sleep(0.02)
     assert len(engine.requests) == 1
