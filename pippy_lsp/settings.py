@@ -45,7 +45,7 @@ class CompletionSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unk
     mode: Mode = "block"
     """"off" does nothing at all, "hint" says in a comment what to do next, "line" gives one line,
     "block" a few."""
-    debounce_ms: Annotated[int, Meta(ge=0)] = 40
+    debounce_ms: Annotated[int, Meta(ge=0)] = 10
     """A keystroke waits this long for the next one before the model is asked."""
     max_lines: Annotated[int, Meta(ge=1)] = 6
     """The most lines one suggestion has."""

@@ -104,7 +104,7 @@ def unit_of(text: str) -> str:
         if header and len(indent) > len(indent_of(header)) and line.strip():
             return indent[len(indent_of(header)) :]
         if line.strip():
-            header = line if line.rstrip().endswith(":") else ""
+            header = line if line.rstrip().endswith(":") and opens_block(line) else ""
     return "    "
 
 

@@ -161,7 +161,8 @@ class Checker:
         place, lines = self.place, self._spliced(text)
         seen = "" if around.sound else "\n".join([*place.above, *place.below])
         taken = frozenset(_NAME.findall(seen + place.elsewhere))
-        found = simpler.rewrite(tree, around.fill(lines), hard.row, place.unit, taken)
+        whole = around.fill(lines)
+        found = simpler.rewrite(tree, whole, hard.row, syntax.unit_of(whole), taken)
         if found is None:
             return ""
         at = found.first - around.first

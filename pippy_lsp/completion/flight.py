@@ -20,6 +20,10 @@ from pippy_lsp.errors import PippyError
 
 LINGER = 0.15
 """Seconds: an editor cancels at each key, and asks again a moment later."""
+EARLY = 0.25
+"""Seconds after which the lines that are there are shown, and the rest with the next key."""
+LINGER_EARLY = 1.5
+"""Seconds that are left for this rest."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,11 @@ class Flight:
         engine: Engine,
         request: Request,
         scene: Scene,
-        landed: Callable[[Scene, Answer], None],
+        landed: Callable[[Scene, Answer], bool],
     ) -> None:
-        """`landed` is called with the answer before anybody who waits for it goes on."""
+        """`landed` is called with the answer before anybody who waits for it goes on, and may be
+        called with its first lines before; it tells whether there is something to show.
+        """
         self.scene = scene
         self._engine = engine
         self._request = request
@@ -52,6 +58,8 @@ class Flight:
         self._began = time.monotonic()
         self._news = asyncio.Event()
         self._waiting = 0
+        self._lines = 0
+        self._early: Answer | None = None
         self.task = asyncio.ensure_future(self._run())
         self.task.add_done_callback(self._ended)
 
@@ -102,13 +110,16 @@ class Flight:
             while typed is not None and self._agrees(typed):
                 if self.task.done():
                     return None if self.task.cancelled() else self.task.result()
+                if self._early is not None and len(self._early.text.rstrip()) > len(typed):
+                    return self._early
                 self._news.clear()
                 await self._news.wait()
             return None
         finally:
             self._waiting -= 1
             if not self._waiting and not self.task.done():
-                asyncio.get_running_loop().call_later(LINGER, self._leave)
+                seconds = LINGER_EARLY if self._early else LINGER
+                asyncio.get_running_loop().call_later(seconds, self._leave)
 
     def _leave(self) -> None:
         if not self._waiting:
@@ -131,12 +142,25 @@ class Flight:
             async for piece in stream:
                 self._pieces.append(piece)
                 self.first_seconds = self.first_seconds or time.monotonic() - self._began
+                self._show_early()
                 self._news.set()
                 done = self.scene.reading("".join(self._pieces)).done
                 if done:
                     break
         result = stream.result
         return result.usage, done or result.finish == "stop"
+
+    def _show_early(self) -> None:
+        """Give what lines there are to those who wait, when the whole takes long."""
+        text = "".join(self._pieces)
+        lines = text.count("\n")
+        late = time.monotonic() - self._began > EARLY and not self.scene.variant.invoked
+        if not late or lines == self._lines:
+            return
+        self._lines = lines
+        answer = Answer(_whole_lines(text), Usage(), whole=False)
+        if self._landed(self.scene, answer):
+            self._early = answer
 
 
 async def warm(engine: Engine, request: Request) -> None:

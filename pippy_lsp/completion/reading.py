@@ -7,7 +7,7 @@ of what is suggested.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pippy_lsp.analysis import syntax
 from pippy_lsp.completion.place import Place, plain
@@ -17,6 +17,9 @@ _BLANKS = 3
 """Line ends without a word after which nothing is expected any more."""
 _LONGEST = 100
 """Characters: a line that goes on for longer is a list of made-up things, and hard to read."""
+_RUNAWAY = re.compile(r"(\w.{2,6}?)\1{8,}.{0,6}$|(\w.{7,19}?)\2{3,}.{0,19}$")
+"""A piece that comes again and again at a line's end: the model goes round in circles."""
+_TRIPLE = re.compile(r"\"{3}|'{3}")
 _SAME = 2
 """How often one line may come in a suggestion."""
 _MARKUP = re.compile(r"<\|[^\n|]{0,40}\|?>?|<(?:EOT|PRE|SUF|MID)>|</s>|```")
@@ -40,18 +43,42 @@ def read(raw: str, place: Place, shape: Shape, *, ended: bool) -> Reading:
     if fence and not fence.group(1) and not ended:
         return Reading()
     text = text[fence.end() :] if fence else text
+    shape = settled(text, place, shape)
     markup = _MARKUP.search(text)
     if markup:
         text, ended = text[: markup.start()], True
+    text = _uncommented(text, place)
     if shape.inside:
         line, newline, _ = text.partition("\n")
-        if len(line) > _LONGEST:
+        if _endless(line):
             return Reading(done=True)
         done = bool(newline) or ended
         return Reading((line,) if done else (), done)
     if shape.below:
         return _below(text, place, shape, ended=ended)
     return _from_cursor(text, place, shape, ended=ended)
+
+
+def _uncommented(text: str, place: Place) -> str:
+    """`text` without the comments behind code: they are long, and the code says it already. The
+    line that is being written ends where its comment begins.
+    """
+    if "#" not in text or place.lexical.quote or place.lexical.comment or _TRIPLE.search(text):
+        return text
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        before = place.head if number == 0 else ""
+        code = syntax.code_of(before + line)
+        if code.strip() and len(code) < len((before + line).rstrip()) and len(code) >= len(before):
+            lines[number] = code[len(before) :] + "\n" * (number == len(lines) - 1)
+    return "\n".join(lines)
+
+
+def settled(raw: str, place: Place, shape: Shape) -> Shape:
+    """The shape that the text has: after a complete line the model may go on with the next one."""
+    starts = raw.lstrip(" \t\r").startswith("\n")
+    plain_end = not shape.inside and not shape.below and place.head.strip() and not place.tail
+    return replace(shape, below=True) if starts and plain_end else shape
 
 
 def _from_cursor(text: str, place: Place, shape: Shape, *, ended: bool) -> Reading:
@@ -91,6 +118,10 @@ def _outdented(blank: str, shape: Shape) -> bool:
     return bool(newline) and syntax.width(indent) < syntax.width(shape.indent)
 
 
+def _endless(line: str) -> bool:
+    return len(line) > _LONGEST or _RUNAWAY.search(line) is not None
+
+
 class _Reader:
     """Goes through the lines and stops at the first one that is not wanted."""
 
@@ -115,7 +146,7 @@ class _Reader:
             if self._full(full, kept):
                 return Reading(tuple(kept), done=True)
         rest = self._parts[-1]
-        if len(rest) > _LONGEST:
+        if _endless(rest):
             return Reading(tuple(kept), done=True)
         left = (
             not ended
@@ -131,7 +162,7 @@ class _Reader:
 
     def _keeps(self, full: str, kept: list[str], number: int) -> bool:
         """Whether this line still belongs to the suggestion."""
-        if len(full) > max(_LONGEST, len(self._place.head)):
+        if _endless(full.removeprefix(self._place.head) if number == 0 else full):
             return False
         if number == 0:
             return not self._duplicate(full)
@@ -148,7 +179,7 @@ class _Reader:
         """Whether this line is out of the block; its first word is enough to know."""
         indent = syntax.width(syntax.indent_of(full))
         least = self._base
-        if self._shape.below and not self._place.lexical.comment:
+        if self._shape.below and syntax.opens_block(self._place.head):
             least += 1
         if self._header is not None and self._shape.lines == 1:
             least = max(least, self._header + 1)

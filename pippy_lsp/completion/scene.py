@@ -13,7 +13,7 @@ from pippy_lsp.completion.cache import Found
 from pippy_lsp.completion.checks import Checker
 from pippy_lsp.completion.context import Window
 from pippy_lsp.completion.place import Place, place
-from pippy_lsp.completion.reading import Reading, read
+from pippy_lsp.completion.reading import Reading, read, settled
 from pippy_lsp.completion.shape import Shape, decide
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.protocol import Infill, ModelInfo, Priority, Request
@@ -69,7 +69,8 @@ class Scene:
             text = hints.hint(raw, self._prompt.opening, self.place)
             return self.shape.lead + text if text else ""
         lines = read(raw, self.place, self.shape, ended=True).lines
-        return Checker(self.place, self.shape, self.folder).best(lines) if lines else ""
+        shape = settled(raw, self.place, self.shape)
+        return Checker(self.place, shape, self.folder).best(lines) if lines else ""
 
     def reading(self, raw: str) -> Reading:
         """What is known of the model's text while it comes."""

@@ -208,10 +208,11 @@ class Completer:
         entry = Entry(first, found.entry.shape, tuple(different[: branches - 1]))
         self._cache.put(here.window, here.variant, entry)
 
-    def _landed(self, asked: Scene, answer: Answer) -> None:
+    def _landed(self, asked: Scene, answer: Answer) -> bool:
         text = asked.checked(answer.text)
         if asked.shape is not None and (text or answer.whole):
             self._cache.put(asked.window, asked.variant, Entry(text, asked.shape))
+        return bool(text)
 
 
 def _varied(request: Request, branches: int) -> list[Request]:

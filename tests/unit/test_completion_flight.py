@@ -116,3 +116,21 @@ async def test_looks_ahead_only_along_what_is_typed() -> None:
         await ask(completer, typed)
     await asyncio.sleep(0.02)
     assert len(engine.requests) == 1
+
+
+async def test_shows_the_first_line_of_a_slow_block_and_the_rest_at_the_next_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(flight, "EARLY", 0.0)
+    engine = FakeEngine("a = 1\n    b = 2\n    c = 3\n", delay=0.005)
+    completer = Completer(engine)
+
+    async def block(typed: str) -> str:
+        snapshot = DocumentSnapshot("untitled:a", 1, BEFORE + typed + "\n")
+        found = await completer.suggest(snapshot, len(BEFORE + typed), SETTINGS, level=5)
+        return found[0].text if found else ""
+
+    assert await block("") == "a = 1"
+    await asyncio.sleep(0.3)
+    assert await block("a") == " = 1\n    b = 2\n    c = 3"
+    assert len(engine.requests) == 1
