@@ -82,7 +82,7 @@ class Section:
 
 
 def data_folder(given: str | None) -> Path:
-    """The folder of the benchmarks' data: `given`, else $PIPPY_BENCH_DATA, else beside the checkout.
+    """The benchmarks' data: in `given`, else $PIPPY_BENCH_DATA, else beside the checkout.
 
     Raises: UsageError when the programs are not there.
     """
@@ -164,11 +164,13 @@ def _forgotten(lines: list[str], chance: random.Random) -> int | None:
 
 
 def _parses(lines: list[str], without: int) -> bool:
-    for kept in (lines[:without], [lines[without].strip()], lines[:without] + lines[without + 1 :]):
-        try:
-            ast.parse("\n".join(kept))
-        except SyntaxError:
-            return False
+    """Whether the line is a whole statement, and what is typed stands without it."""
+    above, below = lines[:without], lines[without + 1 :]
+    try:
+        for part in (above, [lines[without].strip()], above + below):
+            ast.parse("\n".join(part))
+    except SyntaxError:
+        return False
     return True
 
 
