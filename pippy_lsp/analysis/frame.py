@@ -55,7 +55,7 @@ class Frame:
 def frame(above: list[str], indent: str, below: list[str]) -> Frame:
     """The frame of a gap at `indent` between two lists of lines."""
     gap = len(above)
-    for filler in (f"{indent}pass", "", f"{indent}if 1:"):
+    for filler in (f"{indent}pass", "", f"{indent}if 1:", f"{indent}except Exception: pass"):
         if not isinstance(syntax.parse("\n".join([*above, filler, *below])), SyntaxError):
             return Frame(tuple(above), tuple(below), sound=True)
     after = next((line for line in below if line.strip()), "")

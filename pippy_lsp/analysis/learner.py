@@ -49,7 +49,9 @@ def _level(profiles: Iterable[Mapping[str, int]]) -> int:
         total.update(each)
     for number in range(levels.highest(), levels.DEFAULT, -1):
         counts = [count for concept, count in total.items() if levels.needed(concept) == number]
-        if len(counts) >= _DIFFERENT or max(counts, default=0) >= _SEVERAL:
+        # a callback or two in a game that was copied do not make an expert
+        several = number < levels.highest() and max(counts, default=0) >= _SEVERAL
+        if len(counts) >= _DIFFERENT or several:
             return number
     return levels.DEFAULT
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pippy_lsp.analysis import concept_nodes, simpler_line
+from pippy_lsp.analysis import concept_nodes, nodes, simpler_line
 from pippy_lsp.analysis.statement import Statement, at, names_in
 
 _ODD = (
@@ -150,13 +150,9 @@ def _may_wait(statement: Statement, name: str, made: ast.expr, others: set[str])
     inside = [type(parent) for parent in statement.parents]
     if ast.Try in inside or (inside and inside[-1] is ast.ClassDef) or others & _LOOKS_AT_NAMES:
         return False
-    own = {
-        node.name
-        for node in ast.walk(statement.tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-    }
-    if name not in others or not own:
+    if not any(name in names_in(function) for function in _onlookers(statement, name)):
         return True
+    own = {getattr(node, "name", "") for node in nodes.every(statement.tree)}
     calls = [node.func for node in ast.walk(made) if isinstance(node, ast.Call)]
     return all(
         func.attr in concept_nodes.METHODS
@@ -164,6 +160,22 @@ def _may_wait(statement: Statement, name: str, made: ast.expr, others: set[str])
         else isinstance(func, ast.Name) and func.id not in own
         for func in calls
     )
+
+
+def _onlookers(statement: Statement, name: str) -> Sequence[ast.AST]:
+    """The functions that could read the variable `name` of this statement while it runs."""
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+    around = [parent for parent in statement.parents if isinstance(parent, functions)]
+    found = [node for node in nodes.every(statement.tree) if isinstance(node, functions)]
+    if not around:
+        return found
+    shared = any(
+        isinstance(node, ast.Global | ast.Nonlocal) and name in node.names
+        for node in ast.walk(around[-1])
+    )
+    if shared:
+        return found
+    return [node for node in ast.walk(around[-1]) if isinstance(node, functions)][1:]
 
 
 def _body(work: _Work, made: ast.ListComp | ast.DictComp, name: str, used: set[str]) -> list[str]:

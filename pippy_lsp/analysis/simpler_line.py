@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from pippy_lsp.analysis import nodes
 from pippy_lsp.analysis.statement import Statement
 
 _SIMPLE = (
@@ -45,7 +46,7 @@ def _str_is_plain(tree: ast.Module) -> bool:
         or (isinstance(node, ast.Name) and node.id == "str" and not isinstance(node.ctx, ast.Load))
         or getattr(node, "name", "") == "str"
         or (isinstance(node, ast.arg) and node.arg == "str")
-        for node in ast.walk(tree)
+        for node in nodes.every(tree)
     )
 
 
@@ -137,19 +138,21 @@ def _texts(tree: ast.Module) -> set[str]:
     """The names that only ever stand for text: what input gives, and text that is written."""
     stored = [
         node.id
-        for node in ast.walk(tree)
+        for node in nodes.every(tree)
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
     ]
     texts = [
         node.targets[0].id
-        for node in ast.walk(tree)
+        for node in nodes.every(tree)
         if isinstance(node, ast.Assign)
         and len(node.targets) == 1
         and isinstance(node.targets[0], ast.Name)
         and _is_text(node.value)
     ]
-    arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    others = {str(getattr(node, "name", "")) for node in ast.walk(tree)} | {"input"} & set(stored)
+    arguments = {node.arg for node in nodes.every(tree) if isinstance(node, ast.arg)}
+    others = {str(getattr(node, "name", "")) for node in nodes.every(tree)} | {"input"} & set(
+        stored
+    )
     if "input" in others | arguments:
         return set()
     return {name for name in texts if stored.count(name) == texts.count(name)} - arguments - others

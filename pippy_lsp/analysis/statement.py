@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from pippy_lsp.analysis import nodes
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -108,11 +110,8 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
 
 def names_in(tree: ast.AST, without: ast.AST | None = None) -> set[str]:
     """Every name that is bound or read in `tree`, save in the part `without`."""
-    found, left = set[str](), [tree]
-    while left:
-        node = left.pop()
-        if node is without:
-            continue
+    found = set[str]()
+    for node in nodes.walk(tree, without):
         if isinstance(node, ast.Name):
             found.add(node.id)
         elif isinstance(node, ast.arg):
@@ -123,5 +122,4 @@ def names_in(tree: ast.AST, without: ast.AST | None = None) -> set[str]:
             found.add((node.asname or node.name).partition(".")[0])
         elif isinstance(getattr(node, "name", None), str):
             found.add(node.name)  # type: ignore[attr-defined]
-        left.extend(ast.iter_child_nodes(node))
     return found

@@ -77,6 +77,15 @@ class Flight:
         typed = self._typed(scene)
         return typed is not None and not self.task.done() and self._agrees(typed)
 
+    def fits(self, text: str) -> bool:
+        """Whether a document of this text may have become so by typing along."""
+        old, at = self.scene.snapshot.text, self.scene.offset
+        end = len(text) - (len(old) - at)
+        if end < at or not text.startswith(old[:at]) or not text.endswith(old[at:]):
+            return False
+        typed = plain(text[at:end])
+        return self._agrees(typed) or self._agrees(typed.rstrip(CLOSERS))
+
     def is_after(self, scene: Scene) -> bool:
         """Whether the text before this cursor may still become the one that was asked about."""
         return self.scene.window.prefix.startswith(scene.window.prefix)

@@ -52,11 +52,27 @@ def read(raw: str, place: Place, shape: Shape, *, ended: bool) -> Reading:
         line, newline, _ = text.partition("\n")
         if _endless(line):
             return Reading(done=True)
-        done = bool(newline) or ended
-        return Reading((line,) if done else (), done)
+        closed = _closed(line, place)
+        done = bool(newline) or ended or closed is not None
+        return Reading((line if closed is None else closed,) if done else (), done)
     if shape.below:
         return _below(text, place, shape, ended=ended)
     return _from_cursor(text, place, shape, ended=ended)
+
+
+def _closed(line: str, place: Place) -> str | None:
+    """`line` up to where it closes the bracket that the text after the cursor closes already; None
+    where it does not.
+    """
+    owed = place.lexical.brackets
+    if not owed or not place.tail.lstrip().startswith(owed[-1]) or owed[-1] not in line:
+        return None
+    for at, character in enumerate(line):
+        if character == owed[-1]:
+            state = syntax.lexical(place.head + line[: at + 1])
+            if len(state.brackets) < len(syntax.lexical(place.head).brackets) and not state.quote:
+                return line[: at + 1]
+    return None
 
 
 def _uncommented(text: str, place: Place) -> str:

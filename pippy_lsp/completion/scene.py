@@ -21,6 +21,7 @@ from pippy_lsp.prompts import Prompt
 from pippy_lsp.settings import CompletionSettings
 
 _TOKENS_A_LINE = 32
+_NO_CODE = ("#", "...", '"""', "'''", "pass")
 _TOKENS_MOST = 192
 _RESERVED = 256
 """Tokens of context kept free for the header and the answer."""
@@ -70,7 +71,9 @@ class Scene:
             return self.shape.lead + text if text else ""
         lines = read(raw, self.place, self.shape, ended=True).lines
         shape = settled(raw, self.place, self.shape)
-        return Checker(self.place, shape, self.folder).best(lines) if lines else ""
+        return (
+            Checker(self.place, shape, self.folder, self.variant.level).best(lines) if lines else ""
+        )
 
     def reading(self, raw: str) -> Reading:
         """What is known of the model's text while it comes."""
@@ -87,7 +90,8 @@ class Scene:
         # as much as was shown: the rest must not shrink while the child types along it
         kept = replace(kept, lines=max(kept.lines, before.lines), most=max(kept.most, before.most))
         lines = tuple(found.rest.split("\n"))
-        return Checker(self.place, replace(kept, lead=""), self.folder).best(lines)
+        kept = replace(kept, lead="")
+        return Checker(self.place, kept, self.folder, self.variant.level).best(lines)
 
     @property
     def _prompt(self) -> Prompt:
@@ -103,9 +107,16 @@ class Scene:
         return Request(
             Infill(self.window.prefix + lead, self.window.suffix, asked.header),
             max_tokens=0 if only_read else most,
+            avoid=self._avoided,
             stop=("\n",) if self.hinting or (shape and shape.inside) else (),
             priority=priority,
         )
+
+    @property
+    def _avoided(self) -> tuple[str, ...]:
+        """What says nothing where code is wanted."""
+        begun = self.place.head.strip() and not (self.shape and self.shape.below)
+        return () if self.hinting or begun or self.place.lexical.quote else _NO_CODE
 
     def after(self, text: str) -> Scene:
         """The next line, once `text` is there and the child has pressed Enter."""

@@ -118,6 +118,12 @@ class Completer:
         if self._shown is not None:
             self._look_ahead(*self._shown)
 
+    def changed(self, snapshot: DocumentSnapshot) -> None:
+        """The document has a new text: stop what is on its way for another one."""
+        flight = self._flight
+        if flight and flight.scene.snapshot.uri == snapshot.uri and not flight.fits(snapshot.text):
+            flight.cancel()
+
     def stop(self) -> None:
         """End what is on its way."""
         self._stop_warming()
@@ -175,12 +181,14 @@ class Completer:
             self._next.cancel()
         request = here.request(Priority.GHOST)
         self._flight = flight = Flight(self._engine, request, here, self._landed)
-        answer, others = await asyncio.gather(
-            flight.join(here), self._others(here, request, branches)
-        )
-        if answer is None:
-            return "", Usage()
-        self._add(here, others, branches)
+        more = asyncio.ensure_future(self._others(here, request, branches))
+        try:
+            answer = await flight.join(here)
+            if answer is None:
+                return "", Usage()
+            self._add(here, await more, branches)
+        finally:
+            more.cancel()
         self._first_seconds = flight.first_seconds
         return self._recall(here) or "", answer.usage
 

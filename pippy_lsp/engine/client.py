@@ -40,6 +40,8 @@ from pippy_lsp.settings import ModelSettings
 log = logging.getLogger(__name__)
 Locate = Callable[[ModelSettings], wire.Load]
 _decoder = msgspec.msgpack.Decoder(wire.FromWorker)
+_STDERR_BYTES = 16384
+"""Read at once; not by lines, because a line may be longer than asyncio's buffer."""
 
 
 class _Answer:
@@ -95,6 +97,7 @@ class LlamaEngine:
         self._keeper: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()
         self._closed = False
+        self._closing = asyncio.Lock()
         self._spent = Usage()
         self._load_crashes = 0
         self._pause = self.FIRST_PAUSE
@@ -120,7 +123,7 @@ class LlamaEngine:
 
     def _tell(self, status: Status) -> None:
         self._status = status
-        if status.phase in ("ready", "failed"):
+        if status.phase in ("ready", "failed") or self._closed:
             self._settled.set()
         else:
             self._settled.clear()
@@ -183,20 +186,14 @@ class LlamaEngine:
         return self._closed or self._status.phase == "failed"
 
     async def _run_worker(self, load: wire.Load) -> None:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "pippy_lsp.engine.worker", str(self._folder / "board")),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=self._folder,
-            env=_environment(),
-        )
-        self._process = process
+        process = self._process = await self._spawn()
         drain = asyncio.create_task(self._drain(process))
         try:
             self._send(load)
             await self._read(process)
         finally:
+            if process.stdin is not None:
+                process.stdin.close()
             with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
                 await asyncio.wait_for(process.wait(), self.GRACE)
             if process.returncode is None:
@@ -206,15 +203,37 @@ class LlamaEngine:
             await drain
             self._lose_answers(EngineClosed() if self._closed else EngineCrashed())
 
+    async def _spawn(self) -> asyncio.subprocess.Process:
+        """Start a worker. A cancel waits for the start: asyncio hangs when it is left halfway."""
+        starting = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "pippy_lsp.engine.worker", str(self._folder / "board")),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                cwd=self._folder,
+                env=_environment(),
+            )
+        )
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            process = await starting
+            process.kill()
+            await process.wait()
+            raise
+
     async def _drain(self, process: asyncio.subprocess.Process) -> None:
         """Read the worker's stderr, or it would block. llama.cpp's lines hold no child's text."""
         assert process.stderr is not None  # noqa: S101 - a pipe was asked for
-        while line := await process.stderr.readline():
-            log.debug("worker: %s", line.decode("utf-8", "replace").rstrip())
+        while text := await process.stderr.read(_STDERR_BYTES):
+            log.debug("worker: %s", text.decode("utf-8", "replace").rstrip())
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, ValueError):
+        # A ValueError or a KeyError: the pipe is out of step, and the worker is given up.
+        out_of_step = (ValueError, KeyError)
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, *out_of_step):
             while True:
                 header = await process.stdout.readexactly(wire.LENGTH_BYTES)
                 body = await process.stdout.readexactly(wire.length(header))
@@ -276,11 +295,12 @@ class LlamaEngine:
     def _ask(self, request: Request) -> tuple[int, _Answer]:
         if not self._free or self._board is None:
             raise EngineError
+        slot = self._free[-1]
+        ask = wire.Ask(self._count + 1, slot, request)
+        self._board.open(slot)
+        self._send(ask)
         self._count += 1
-        answer = _Answer(self._free.pop())
-        self._board.open(answer.slot)
-        self._answers[self._count] = answer
-        self._send(wire.Ask(self._count, answer.slot, request))
+        answer = self._answers[self._count] = _Answer(self._free.pop())
         if len(self._answers) == 1:
             self._announce()
         return self._count, answer
@@ -302,11 +322,19 @@ class LlamaEngine:
         process = self._process
         if process is None or process.stdin is None or process.stdin.is_closing():
             raise EngineCrashed
-        process.stdin.write(wire.encode(message))
+        try:
+            process.stdin.write(wire.encode(message))
+        except UnicodeEncodeError as error:  # half of an emoji, as some editors send it
+            raise EngineError from error
 
     async def close(self) -> None:
         """Stop the worker and delete its folder; can be called twice."""
         self._closed = True
+        self._settled.set()
+        async with self._closing:
+            await self._stop()
+
+    async def _stop(self) -> None:
         process = self._process
         if process is not None and process.stdin is not None and process.returncode is None:
             process.stdin.close()
@@ -314,8 +342,8 @@ class LlamaEngine:
                 await asyncio.wait_for(process.wait(), self.GRACE)
         if self._keeper is not None:
             self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+            # `wait`, because who cancels us must not cancel it again: it would leave the worker.
+            await asyncio.wait({self._keeper})
             self._keeper = None
         if self._board is not None:
             self._board.close()

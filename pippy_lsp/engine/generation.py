@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import numpy as np
+
 from pippy_lsp.engine import llama
 from pippy_lsp.engine.protocol import Finish, Request, Usage
 from pippy_lsp.engine.sampling import Healing, Logits, Sampler, Text
@@ -51,6 +53,8 @@ class Generation:
         self._text = Text(request.stop)
         self._sampler = Sampler(request.sampling)
         self._healing = Healing(model, b"")
+        self._blank = bool(request.avoid)
+        """Whether the text must still not begin with what is to be avoided."""
         self.token = -1
         """What is to be computed next, once the prompt was read."""
         self.pieces: list[str] = []
@@ -150,17 +154,27 @@ class Generation:
         typing = self._clock() - self._began < TYPING_SECONDS
         return SHORT if typing else llama.BATCH
 
+    def _allowed(self, logits: Logits) -> Logits:
+        """The scores, without those of tokens that the text must not begin with."""
+        if not self._blank:
+            return logits
+        allowed = logits.copy()
+        allowed[self._model.opening_with(self._request.avoid)] = -np.inf
+        return allowed
+
     def _draw(self, logits: Logits) -> None:
         if not self._left:
             self._close("length")
             return
         self._left -= 1
-        self.token = self._sampler.draw(logits, self._healing.allowed())
+        self.token = self._sampler.draw(self._allowed(logits), self._healing.allowed())
         self._generated += 1
         if self._model.ends(self.token) or self.token in self._spelling.stops:
             self._close("stop")
             return
-        self.pieces.append(self._text.add(self._healing.spell(self._model.piece(self.token))))
+        data = self._healing.spell(self._model.piece(self.token))
+        self._blank = self._blank and not data.strip()
+        self.pieces.append(self._text.add(data))
         self._first = self._first or (self._clock() - self._began) * 1000
         if self._text.stopped:
             self.finish = "stop"

@@ -34,6 +34,8 @@ TRIAL_SECONDS = 0.15
 """At least so long: the best of a few trials, for the machine may be busy with other things."""
 DECODED, NO_ROOM, ABORTED = 0, 1, 2
 """What llama_decode returns."""
+_ERROR = 4
+"""GGML_LOG_LEVEL_ERROR."""
 _NULL_TERMINATED = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
 # llama.cpp calls this after each graph node: C's strlen on the board's flag is "true" as soon as
 # the flag is set, and no Python runs in the hot path.
@@ -49,7 +51,7 @@ class Log:
         lib.llama_log_set(self._callback, ctypes.c_void_p(0))
 
     def _write(self, level: int, text: bytes, _: ctypes.c_void_p) -> None:
-        if level >= 3 and level != 4 and text.strip(b". \n"):  # noqa: PLR2004 - 3 is error, 4 debug
+        if level == _ERROR and text.strip(b". \n"):
             self.errors.append(text.decode("utf-8", "replace").strip())
 
     def problem(self) -> str:
@@ -83,6 +85,7 @@ class Llama:
         self._pieces: list[bytes] = []
         self._by_piece: list[tuple[bytes, int]] = []
         self._starts: dict[bytes, list[int]] = {}
+        self._openings: dict[tuple[str, ...], list[int]] = {}
         lib.llama_backend_init()
         self._model = self._load(name, path, on_progress)
         self._vocab = lib.llama_model_get_vocab(self._model)
@@ -186,6 +189,18 @@ class Llama:
             agreeing = takewhile(lambda entry: entry[0].startswith(start), ordered[first:])
             self._starts[start] = [token for _, token in agreeing]
         return self._starts[start]
+
+    def opening_with(self, texts: tuple[str, ...]) -> list[int]:
+        """The tokens that, but for white space, are one of these words or begin with one of these
+        symbols.
+        """
+        if texts not in self._openings:
+            symbols = tuple(text.encode() for text in texts if not text[0].isalnum())
+            words = {text.encode() for text in texts if text[0].isalnum()}
+            bare = enumerate(piece.lstrip() for piece in self.pieces)
+            found = [t for t, piece in bare if piece in words or piece.startswith(symbols)]
+            self._openings[texts] = found
+        return self._openings[texts]
 
     def spelling(self, piece: bytes) -> list[int]:
         """The tokens whose bytes are exactly `piece`."""

@@ -84,6 +84,9 @@ class Request(msgspec.Struct, frozen=True):
     """The text ends before the first of these."""
     sampling: Sampling = Sampling()
     priority: Priority = Priority.ASKED
+    avoid: tuple[str, ...] = ()
+    """What the text must not begin with, after white space: a word, or the start of a symbol. The
+    tokens for it are never drawn there, which is cheaper than to refuse the text afterwards."""
 
 
 class Usage(msgspec.Struct, frozen=True):

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from pippy_lsp.engine.protocol import Sampling
 
 Logits = npt.NDArray[np.float32]
+COLDEST = 1e-3
+"""At most this temperature is greedy: the exponents would leave a float's range."""
 
 
 class Pieces(Protocol):
@@ -38,7 +40,7 @@ class Sampler:
 
     def _draw(self, logits: Logits) -> int:
         settings = self._settings
-        if settings.temperature <= 0:
+        if settings.temperature <= COLDEST:
             return int(np.argmax(logits))
         count = min(settings.top_k or len(logits), len(logits))
         best = np.argpartition(logits, -count)[-count:]

@@ -104,7 +104,8 @@ class Spelling:
             heal = self._vocabulary.piece(before[-1])
             before = before[:-1] if heal else before
         if self._fim is None:
-            return Spelled(bos + before, heal)
+            # Nothing at all can't be asked, and an empty line says the same.
+            return Spelled(bos + before or self._plain("\n"), heal)
         pre, suf, mid = self._fim
         after = self._plain(prompt.suffix)
         if self._order == "suffix-first":

@@ -110,14 +110,16 @@ class Inbox:
         threading.Thread(target=self._read, name="inbox", daemon=True).start()
 
     def _read(self) -> None:
-        while (body := wire.read(self._stream)) is not None:
-            message = self._decoder.decode(body)
-            if isinstance(message, wire.Ask):
-                self.messages.put(message)
-                running = self.running
-                if running and message.request.priority < running.priority:
-                    self._board.interrupt(running.slot.number)
-        os._exit(0)
+        try:
+            while (body := wire.read(self._stream)) is not None:
+                message = self._decoder.decode(body)
+                if isinstance(message, wire.Ask):
+                    self.messages.put(message)
+                    running = self.running
+                    if running and message.request.priority < running.priority:
+                        self._board.interrupt(running.slot.number)
+        finally:
+            os._exit(0)  # also when the pipe is out of step: a worker that hears nothing is lost
 
 
 class Worker:

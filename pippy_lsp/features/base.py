@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from lsprotocol import types
 from pygls import uris
@@ -16,18 +16,19 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from pippy_lsp import __version__, prompts
+from pippy_lsp.analysis.learner import Learner
 from pippy_lsp.completion.suggest import Completer
 from pippy_lsp.documents import DocumentSnapshot, Encoding
 from pippy_lsp.engine.protocol import Engine, Status
 from pippy_lsp.errors import EngineLoading, PippyError, from_code
 from pippy_lsp.features.client import Client
+from pippy_lsp.features.protocol import Protocol
 from pippy_lsp.settings import ModelSettings, Settings
 from pippy_lsp.teaching.explain import Explainer
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 EngineFactory = Callable[[ModelSettings], Engine]
-DEFAULT_LEVEL = 2
 REQUEST_FAILED = -32803
 """LSP's code for a request that was understood and could not be answered."""
 
@@ -51,15 +52,17 @@ class PippyServer(LanguageServer):
     """A language server with a language model behind it."""
 
     def __init__(self, engine_factory: EngineFactory) -> None:
-        super().__init__("pippy-lsp", __version__)
+        super().__init__("pippy-lsp", __version__, protocol_cls=Protocol)
         self._engine_factory = engine_factory
         self._analysis = ThreadPoolExecutor(1, "analysis")
         self._tasks: set[asyncio.Task[Any]] = set()
         self.status_listeners: list[Callable[[Status], None]] = []
+        self._replaced: list[Engine] = []
         self.settings = Settings()
         self.client = Client(types.ClientCapabilities())
         self.latest = Latest()
         self.figures = Figures()
+        self.learner = Learner()
         self.use(self.settings)
 
     # --- settings --------------------------------------------------------------------------
@@ -77,10 +80,12 @@ class PippyServer(LanguageServer):
         if completer is not None:
             completer.stop()
         self.completer = Completer(self.engine, settings.language)
-        self.explainer = Explainer(self.engine, settings.language, self.level)
+        self.explainer = Explainer(self.engine, settings.language)
 
     async def _replace(self, old: Engine) -> None:
+        self._replaced.append(old)
         await old.close()
+        self._replaced.remove(old)
         await self.engine.start()
 
     def _on_status(self, status: Status) -> None:
@@ -92,10 +97,14 @@ class PippyServer(LanguageServer):
         """The sentences in the child's language."""
         return prompts.messages(self.settings.language)
 
-    @property
-    def level(self) -> int:
-        """What the child knows, 1 to 5."""
-        return DEFAULT_LEVEL if self.settings.level == "auto" else self.settings.level
+    def level_of(self, snapshot: DocumentSnapshot) -> int:
+        """What the child knows, 1 to 5; `auto` is worked out beside the event loop."""
+        if self.settings.level != "auto":
+            return self.settings.level
+        uri, text, path = snapshot.uri, snapshot.text, snapshot.path
+        if self.learner.changed(uri, text):
+            self.background(self.analyse(lambda: self.learner.read(uri, text, path)))
+        return self.learner.level(uri)
 
     @property
     def root(self) -> Path | None:
@@ -144,7 +153,8 @@ class PippyServer(LanguageServer):
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.engine.close()
+        for engine in (*self._replaced, self.engine):
+            await engine.close()
         self._analysis.shutdown(wait=False, cancel_futures=True)
 
     # --- errors ----------------------------------------------------------------------------
@@ -168,6 +178,8 @@ class PippyServer(LanguageServer):
 
     def report_server_error(self, error: Exception, source: object) -> None:
         """Log what went wrong; never a traceback in a child's editor, never the child's text."""
+        if isinstance(error, (ValueError, RecursionError)) and source is JsonRpcException:
+            cast("Protocol", self.protocol).unreadable()
         log.error("an error in %s: %s", getattr(source, "__name__", source), type(error).__name__)
 
 

@@ -87,7 +87,7 @@ def register(server: PippyServer) -> None:
 def _read_ahead(ls: PippyServer, snapshot: DocumentSnapshot, start: int, end: int) -> None:
     """Editors ask for actions when the cursor moves: the model can read what is around it."""
     if start == end:
-        ls.completer.prepare(snapshot, end, ls.settings.completion, level=ls.level)
+        ls.completer.prepare(snapshot, end, ls.settings.completion, level=ls.level_of(snapshot))
 
 
 def _asked_for(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
@@ -190,7 +190,7 @@ async def _work(ls: PippyServer, snapshot: DocumentSnapshot, data: ActionData) -
     if data.action == "fix":
         return await fixes.fix(ls.engine, snapshot, data.start, data.end, language)
     line = snapshot.row_column(data.start)[0]
-    return await actions.comment_to_code(ls.engine, snapshot, line, ls.level, language)
+    return await actions.comment_to_code(ls.engine, snapshot, line, ls.level_of(snapshot), language)
 
 
 def workspace_edit(ls: PippyServer, snapshot: DocumentSnapshot, edit: Edit) -> types.WorkspaceEdit:

@@ -62,7 +62,9 @@ async def _explain(ls: PippyServer, uri: str, first: int, last: int) -> str:
     snapshot = ls.snapshot(uri)
     seconds = ls.settings.teaching.timeout_s
     try:
-        text = await asyncio.wait_for(ls.explainer.explain(snapshot, first, last), seconds)
+        level = ls.level_of(snapshot)
+        work = ls.explainer.explain(snapshot, first, last, level=level)
+        text = await asyncio.wait_for(work, seconds)
     except (TimeoutError, asyncio.TimeoutError) as error:
         raise EngineTimeout(seconds=round(seconds)) from error
     return ls.messages.say("computer-guess", text=text)

@@ -55,7 +55,8 @@ async def explanation(ls: PippyServer, snapshot: DocumentSnapshot, line: int) ->
 
 async def _prepare(ls: PippyServer, snapshot: DocumentSnapshot, line: int) -> str | None:
     try:
-        work = ls.explainer.explain(snapshot, line, line, priority=Priority.AHEAD)
+        level = ls.level_of(snapshot)
+        work = ls.explainer.explain(snapshot, line, line, level=level, priority=Priority.AHEAD)
         return await asyncio.wait_for(work, ls.settings.teaching.timeout_s)
     except (PippyError, TimeoutError, asyncio.TimeoutError):
         return None

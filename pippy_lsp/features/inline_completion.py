@@ -17,6 +17,10 @@ BRANCHES = 3
 def register(server: PippyServer) -> None:
     """Answer the method."""
 
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def did_change(ls: PippyServer, params: types.DidChangeTextDocumentParams) -> None:
+        ls.completer.changed(ls.snapshot(params.text_document.uri))
+
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
     async def inline_completion(
         ls: PippyServer, params: types.InlineCompletionParams
@@ -45,10 +49,10 @@ async def suggestions(
 async def _suggest(
     ls: PippyServer, snapshot: DocumentSnapshot, offset: int, *, invoked: bool, branches: int = 1
 ) -> list[Suggestion]:
-    settings = ls.settings.completion
+    settings, level = ls.settings.completion, ls.level_of(snapshot)
     try:
         return await ls.completer.suggest(
-            snapshot, offset, settings, level=ls.level, invoked=invoked, branches=branches
+            snapshot, offset, settings, level=level, invoked=invoked, branches=branches
         )
     except PippyError:
         return []  # typing goes on; the status says what is wrong

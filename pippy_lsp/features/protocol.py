@@ -1,23 +1,72 @@
 """pygls's protocol, where what breaks the protocol is answered with an error.
 
 pygls leaves such a request without an answer, and its editor waits for ever; and its errors carry
-tracebacks.
+tracebacks. It also ends lines where LSP does not, so an edit below a form feed or a U+2028 would
+land in another line.
 """
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from pygls.protocol import LanguageServerProtocol
+from pygls.protocol import LanguageServerProtocol, lsp_method
+from pygls.workspace import TextDocument, Workspace
+
+from pippy_lsp.documents import DocumentSnapshot, Encoding
 
 PARSE_ERROR, INVALID_REQUEST, INTERNAL_ERROR, NOT_INITIALIZED = -32700, -32600, -32603, -32002
 """Source: JSON-RPC 2.0, section 5.1, and LSP 3.17, ErrorCodes."""
 
 
+_ENCODINGS: dict[str, Encoding] = {"utf-8": "utf-8", "utf-32": "utf-32"}
+
+
+class Document(TextDocument):
+    """A document whose lines end where LSP says, and whose positions are clamped to it."""
+
+    def apply_change(self, change: types.TextDocumentContentChangeEvent) -> None:
+        """Make the client's change in our text."""
+        if isinstance(change, types.TextDocumentContentChangeWholeDocument):
+            super().apply_change(change)
+            return
+        text = self.source
+        encoding = str(getattr(self.position_codec.encoding, "value", "utf-16"))
+        before = DocumentSnapshot(self.uri, 0, text, _ENCODINGS.get(encoding, "utf-16"))
+        start, end = before.offset(change.range.start), before.offset(change.range.end)
+        self._source = text[:start] + change.text + text[max(start, end) :]
+
+
+class Documents(Workspace):
+    """A workspace of such documents."""
+
+    def _create_text_document(
+        self,
+        doc_uri: str,
+        source: str | None = None,
+        version: int | None = None,
+        language_id: str | None = None,
+    ) -> Document:
+        codec = self.position_codec
+        kind = types.TextDocumentSyncKind.Incremental
+        return Document(doc_uri, source, version, language_id, sync_kind=kind, position_codec=codec)
+
+
 class Protocol(LanguageServerProtocol):
     """The language server protocol, strict with others and short with errors."""
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(
+        self, params: types.InitializeParams
+    ) -> Generator[Any, Any, types.InitializeResult]:
+        """As pygls's, with documents of our own: none is open yet."""
+        result = yield from super().lsp_initialize(params)
+        made = self.workspace
+        kind, folders = types.TextDocumentSyncKind.Incremental, params.workspace_folders or []
+        self._workspace = Documents(made.root_uri, kind, folders, made.position_encoding)
+        return result
 
     def structure_message(self, data: dict[str, Any]) -> Any:  # noqa: ANN401 - any message
         """As pygls's; a request that can't be read is answered.
@@ -52,8 +101,8 @@ class Protocol(LanguageServerProtocol):
 
     def _send_response(
         self,
-        msg_id: Any,
-        result: Any = None,
+        msg_id: Any,  # noqa: ANN401 - as pygls's
+        result: Any = None,  # noqa: ANN401
         error: types.ResponseError | None = None,
     ) -> None:
         """As pygls's, without tracebacks: they name this computer's folders and help no child."""

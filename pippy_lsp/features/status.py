@@ -9,7 +9,6 @@ from lsprotocol import types
 from pippy_lsp.engine.protocol import Status
 from pippy_lsp.features.base import PippyServer
 
-TOKEN = "pippy-model"  # noqa: S105 - a progress token
 DID_CHANGE_STATUS = "didChangeStatus"
 """As Copilot's server calls it; sent where `statusNotifications` is set."""
 ANSWER_SECONDS = 2.0
@@ -28,6 +27,7 @@ class Reporter:
         self._phase = "stopped"
         self._said = ""
         self._open: asyncio.Task[bool] | None = None
+        self._loads = 0
 
     def changed(self, status: Status) -> None:
         """The engine's status is now `status`."""
@@ -53,27 +53,33 @@ class Reporter:
 
     def _loading(self, status: Status) -> None:
         if self._open is None and self._server.client.progress:
-            self._open = self._server.background(self._begin())
+            self._loads += 1
+            self._open = self._server.background(self._begin(self._token))
         elif self._open and self._open.done() and self._open.result():
             report = types.WorkDoneProgressReport(percentage=int(status.progress * 100))
-            self._server.work_done_progress.report(TOKEN, report)
+            self._server.work_done_progress.report(self._token, report)
 
-    async def _begin(self) -> bool:
+    @property
+    def _token(self) -> str:
+        """A token is for one progress only."""
+        return f"pippy-model-{self._loads}"
+
+    async def _begin(self, token: str) -> bool:
         """Open a progress; False where the client does not want it after all."""
         progress = self._server.work_done_progress
         try:
-            created = asyncio.shield(progress.create_async(TOKEN))
+            created = asyncio.shield(progress.create_async(token))
             await asyncio.wait_for(created, ANSWER_SECONDS)
         except Exception:  # noqa: BLE001 - whatever a client does here, the model is loaded
             return False
         title = self._server.messages.say("progress-loading")
-        progress.begin(TOKEN, types.WorkDoneProgressBegin(title, percentage=0))
+        progress.begin(token, types.WorkDoneProgressBegin(title, percentage=0))
         return True
 
     def _end(self, status: Status) -> None:
         sentence = self._sentence(status)
         if self._open is not None:
-            self._server.background(self._close(self._open, sentence))
+            self._server.background(self._close(self._open, self._token, sentence))
             self._open = None
         if status.phase == "failed" and sentence != self._said:
             self._said = sentence
@@ -81,8 +87,8 @@ class Reporter:
         elif status.phase == "ready":
             self._said = ""
 
-    async def _close(self, opened: asyncio.Task[bool], sentence: str) -> None:
+    async def _close(self, opened: asyncio.Task[bool], token: str, sentence: str) -> None:
         if await opened:
             progress = self._server.work_done_progress
-            progress.end(TOKEN, types.WorkDoneProgressEnd(message=sentence))
-            progress.tokens.pop(TOKEN, None)  # pygls keeps it, and would refuse the next load
+            progress.end(token, types.WorkDoneProgressEnd(message=sentence))
+            progress.tokens.pop(token, None)  # pygls keeps it for ever

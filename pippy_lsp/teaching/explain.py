@@ -24,7 +24,6 @@ _MAX_TOKENS = 96
 _KEPT = 256
 _TRIES = 2
 _STOP = ("```", "\n\n", "Code:", "Answer:")
-DEFAULT_LEVEL = 2
 
 
 class Explainer:
@@ -34,11 +33,9 @@ class Explainer:
         self,
         engine: Engine,
         language: str = prompts.DEFAULT_LANGUAGE,
-        level: int = DEFAULT_LEVEL,
     ) -> None:
         self._engine = engine
         self._language = language
-        self._level = level
         self._asking: Shared[str | None] = Shared()
         self._said: OrderedDict[str, str] = OrderedDict()
 
@@ -53,9 +50,11 @@ class Explainer:
         first: int,
         last: int,
         *,
+        level: int = levels.DEFAULT,
         priority: Priority = Priority.ASKED,
     ) -> str:
-        """What the lines from `first` to `last` (from 0) do, in at most 60 words of Markdown.
+        """What the lines from `first` to `last` (from 0) do, in at most 60 words of Markdown, for a
+        child of this level.
 
         Raises: as `Engine.generate`.
         """
@@ -64,7 +63,7 @@ class Explainer:
         if found is None:
             return self.without_model(snapshot, first, last)
         if found.key not in self._said:
-            text = await self._asking.run(found.key, lambda: self._ask(found, priority))
+            text = await self._asking.run(found.key, lambda: self._ask(found, level, priority))
             self._keep(found.key, text or _template(self._say, program, found))
         self._said.move_to_end(found.key)
         return self._said[found.key]
@@ -90,12 +89,12 @@ class Explainer:
         while len(self._said) > _KEPT:
             self._said.popitem(last=False)
 
-    async def _ask(self, found: Subject, priority: Priority) -> str | None:
+    async def _ask(self, found: Subject, level: int, priority: Priority) -> str | None:
         """The teacher's answer; a second one where the first speaks of what is not there."""
-        opening = self._prompt(found, "").opening
+        opening = self._prompt(found, level, "").opening
 
         def build(role: Role, sampling: Sampling) -> Request:
-            prompt = self._prompt(found, role.who)
+            prompt = self._prompt(found, level, role.who)
             messages = (
                 Message("system", prompt.system.strip()),
                 Message("user", prompt.user.strip()),
@@ -113,13 +112,13 @@ class Explainer:
         )
         return verdict.text
 
-    def _prompt(self, found: Subject, who: str) -> prompts.Prompt:
+    def _prompt(self, found: Subject, level: int, who: str) -> prompts.Prompt:
         said = self._say
         context = f"{said.say('explain-context')}\n{found.context}\n" if found.context else ""
         facts = f"{said.say('explain-facts')} {' '.join(found.facts)}" if found.facts else ""
         return prompts.job("explain", self._language).render(
             who=who,
-            knows=levels.level(self._level).knows,
+            knows=levels.level(level).knows,
             context=context,
             facts=facts,
             code=found.code,

@@ -1,0 +1,84 @@
+"""The raw model: greedy, without a header, a reading or checks, in each order, healed and not.
+
+Our own engine spells the prompts, so that the file and the code below are the same as ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from benchmarks.humaneval import Row, first_line
+from pippy_lsp.engine import client, wire
+from pippy_lsp.engine.client import LlamaEngine
+from pippy_lsp.engine.protocol import Engine, Infill, Request, complete
+from pippy_lsp.engine.spelling import Order
+from pippy_lsp.settings import ModelSettings
+
+ORDERS: tuple[Order, ...] = ("suffix-first", "prefix-first")
+TOKENS = 128
+"""More than any line of HumanEval has."""
+READY_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Way:
+    """How the raw model is asked."""
+
+    order: Order
+    heal: bool
+
+    def __str__(self) -> str:
+        return f"{self.order}, {'healed' if self.heal else 'not healed'}"
+
+
+WAYS = tuple(Way(order, heal) for order in ORDERS for heal in (True, False))
+Answers = dict[Way, list[str]]
+"""The model's text for each row."""
+
+
+def engine(model: str, order: Order) -> LlamaEngine:
+    """Our engine with the model, asked in that order."""
+
+    def locate(settings: ModelSettings) -> wire.Load:
+        return msgspec.structs.replace(client._locate(settings), order=order)
+
+    return LlamaEngine(ModelSettings(name=model), locate)
+
+
+async def ask(asked: Engine, row: Row, *, heal: bool) -> str:
+    """What the model writes in the hole, up to the end of its first line with something on it."""
+    prompt = Infill(row.before, row.after, heal=heal)
+    request = Request(prompt, max_tokens=TOKENS)
+    return (await complete(asked, request, lambda text: "\n" in text.lstrip())).text
+
+
+async def answers(model: str, rows: Sequence[Row], step: Callable[[], None]) -> Answers:
+    """The model's text for each row in each way; `step` is called after each.
+
+    Raises: ModelError, EngineError.
+    """
+    found: Answers = {way: [] for way in WAYS}
+    for order in ORDERS:
+        asked = engine(model, order)
+        try:
+            await asked.ready(READY_SECONDS)
+            for row in rows:
+                for heal in (True, False):
+                    found[Way(order, heal)].append(await ask(asked, row, heal=heal))
+                    step()
+        finally:
+            await asked.close()
+    return found
+
+
+def best(passed: dict[Way, list[bool]], exact: dict[Way, list[bool]]) -> Way:
+    """The way that passes most; of equals, the one with most exact matches."""
+    return max(passed, key=lambda way: (sum(passed[way]), sum(exact[way])))
+
+
+def lines(texts: Sequence[str]) -> list[str]:
+    """The lines that are put in the holes."""
+    return [first_line(text) for text in texts]
