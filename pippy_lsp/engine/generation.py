@@ -158,7 +158,7 @@ class Generation:
         """The scores, without those of tokens that the text must not begin with."""
         if not self._blank:
             return logits
-        allowed = logits.copy()
+        allowed: Logits = logits.copy()
         allowed[self._model.opening_with(self._request.avoid)] = -np.inf
         return allowed
 

@@ -17,6 +17,10 @@ BRANCHES = 3
 def register(server: PippyServer) -> None:
     """Answer the method."""
 
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(ls: PippyServer, params: types.DidOpenTextDocumentParams) -> None:
+        ls.level_of(ls.snapshot(params.text_document.uri))  # worked out before it is needed
+
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(ls: PippyServer, params: types.DidChangeTextDocumentParams) -> None:
         ls.completer.changed(ls.snapshot(params.text_document.uri))
