@@ -62,8 +62,9 @@ def beyond(
     ]
     if not hard:
         return None
-    met = _met(tree, region, {use.concept for use in hard})
-    left = [use for use in hard if use.concept not in met]
+    ways = {use.concept: {use.concept, *levels.brought_by(use.concept)} for use in hard}
+    met = _met(tree, region, set().union(*ways.values()))
+    left = [use for use in hard if not ways[use.concept] & met]
     if any(use.name for use in left):
         bound = _bound(tree)
         left = [use for use in left if not bound.hides(use)]

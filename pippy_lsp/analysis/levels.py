@@ -44,6 +44,7 @@ class Level(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Levels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level: tuple[Level, ...]
+    brings: dict[str, tuple[str, ...]]
 
 
 def builtin(name: str) -> str:
@@ -67,8 +68,18 @@ def levels() -> tuple[Level, ...]:
 
     Raises: PromptError when the table can't be read.
     """
-    found = prompts.table("levels.toml", _Levels).level
-    return tuple(sorted(found, key=lambda level: level.number))
+    return tuple(sorted(_file().level, key=lambda level: level.number))
+
+
+@cache
+def _file() -> _Levels:
+    return prompts.table("levels.toml", _Levels)
+
+
+@cache
+def brought_by(concept: str) -> frozenset[str]:
+    """The concepts that a child can't use without meeting `concept`."""
+    return frozenset(by for by, brought in _file().brings.items() if concept in brought)
 
 
 def level(number: int) -> Level:

@@ -15,7 +15,7 @@ from pippy_lsp.engine.protocol import Finish, Request, Usage
 from pippy_lsp.engine.sampling import Healing, Logits, Sampler, Text
 from pippy_lsp.engine.sequences import Sequence, Sequences
 from pippy_lsp.engine.spelling import Spelling
-from pippy_lsp.errors import ModelFailed, PromptTooLong
+from pippy_lsp.errors import PromptTooLong
 
 SHORT = 16
 """Tokens of a prompt that are computed at once while the child may still be typing."""
@@ -46,6 +46,7 @@ class Generation:
         self._began = clock()
         self._first = 0.0
         self._prompt: list[int] = []
+        self._asked = 0
         self._evaluated = 0
         self._generated = 0
         self._left = 0
@@ -65,7 +66,7 @@ class Generation:
     def usage(self) -> Usage:
         """What it has cost up to now."""
         return Usage(
-            prompt=len(self._prompt),
+            prompt=self._asked,
             evaluated=self._evaluated,
             generated=self._generated,
             first_ms=self._first,
@@ -93,19 +94,32 @@ class Generation:
 
         Raises: PromptTooLong.
         """
-        spelled = self._spelling.spell(self._request.prompt)
-        self._prompt = spelled.tokens
-        room = self._model.context - len(self._prompt)
-        if not self._prompt or room < 1:
-            raise PromptTooLong(tokens=len(self._prompt), room=self._model.context)
-        self._left = min(self._request.max_tokens, room)
-        self._healing = Healing(self._model, spelled.heal)
+        if not self._prompt:
+            self._spell()
         self._sequence = self._sequences.take(self._prompt)
 
-    def read(self) -> None:
-        """Compute the next part of the prompt; after the last one, draw the first token.
+    def _spell(self) -> None:
+        spelled = self._spelling.spell(self._request.prompt)
+        self._asked = len(spelled.tokens)
+        room = self._model.context - self._asked
+        if not self._asked or room < 1:
+            raise PromptTooLong(tokens=self._asked, room=self._model.context)
+        self._prompt = spelled.tokens
+        self._left = min(self._request.max_tokens, room)
+        self._healing = Healing(self._model, spelled.heal)
 
-        Raises: PromptTooLong when the KV cache has no room; ModelFailed.
+    def retreat(self) -> None:
+        """Give the sequence up, and read all of it again later: another one needs the room."""
+        if self._sequence is None:
+            return
+        if not self.reading:
+            self._prompt, self.token = [*self._sequence.tokens, self.token], -1
+        self._sequences.drop(self._sequence)
+        self._sequence = None
+
+    def read(self) -> int:
+        """Compute the next part of the prompt; after the last one, draw the first token. Returns
+        what `Llama.decode` does.
         """
         tokens, held = self._prompt, self.sequence.tokens
         done = len(held)
@@ -123,18 +137,7 @@ class Generation:
             self._model.keep(self.sequence.number, kept)
             self._evaluated += max(0, kept - done)
             held[:] = tokens[:kept]
-        else:
-            self.make_room(code)
-
-    def make_room(self, code: int) -> None:
-        """Forget an old prompt after decode returned `code`.
-
-        Raises: PromptTooLong when there is none; ModelFailed for any other trouble.
-        """
-        if code != llama.NO_ROOM:
-            raise ModelFailed(name="", problem=f"llama_decode returned {code}")
-        if not self._sequences.evict():
-            raise PromptTooLong(tokens=len(self._prompt), room=len(self.sequence.tokens))
+        return code
 
     def write(self, logits: Logits) -> None:
         """Take the token that was computed into account, and draw the next one from `logits`."""

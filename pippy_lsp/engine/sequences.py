@@ -85,6 +85,11 @@ class Sequences:
         self._touch(sequence)
         self._cut(sequence, min(len(sequence.tokens), self._cache.length(sequence.number)))
 
+    def drop(self, sequence: Sequence) -> None:
+        """The request gives it up, and what it holds is forgotten."""
+        sequence.busy = False
+        self._clear(sequence)
+
     def evict(self) -> bool:
         """Forget the sequence that was used least recently; False when there is none to forget."""
         idle = [each for each in self._all if each.tokens and not each.busy]

@@ -6,6 +6,7 @@ in memory that both processes share (`Board`), which llama.cpp polls after each 
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import struct
 from pathlib import Path
@@ -155,6 +156,12 @@ class Board:
     def cancelled(self, slot: int) -> bool:
         """Whether the server gave up on the request."""
         return self.memory[self.offset(slot) + 2] != 0
+
+    def remove(self) -> None:
+        """Delete the file and its folder, if nothing else is in it: the server could not do it."""
+        with contextlib.suppress(OSError):
+            self.path.unlink()
+            self.path.parent.rmdir()
 
     def close(self) -> None:
         """Unmap; the file is the server's to delete."""

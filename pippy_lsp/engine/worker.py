@@ -20,7 +20,7 @@ import msgspec
 
 from pippy_lsp.engine import wire
 from pippy_lsp.engine.protocol import ModelInfo, Priority
-from pippy_lsp.errors import MissingPackage, ModelFailed, PippyError
+from pippy_lsp.errors import MissingPackage, ModelFailed, PippyError, PromptTooLong
 
 if TYPE_CHECKING:
     from pippy_lsp.engine.generation import Generation
@@ -29,7 +29,7 @@ SEQUENCES = 12
 """Prompts whose KV cache is kept at once."""
 SPARE = 4
 """Of these, kept free of requests that can wait."""
-DECODED, ABORTED = 0, 2
+DECODED, NO_ROOM, ABORTED = 0, 1, 2
 """What llama_decode returns; as in `llama`, which is imported only when the model is loaded."""
 PROGRESS_STEP = 0.02
 
@@ -59,6 +59,8 @@ class Job:
     slot: Slot = field(compare=False)
     generation: Generation = field(compare=False)
     error: PippyError | None = field(compare=False, default=None)
+    waiting: bool = field(compare=False, default=False)
+    """Whether it lacks room in the KV cache until another one has ended."""
 
     @property
     def spare(self) -> int:
@@ -118,8 +120,9 @@ class Inbox:
                     running = self.running
                     if running and message.request.priority < running.priority:
                         self._board.interrupt(running.slot.number)
-        finally:
-            os._exit(0)  # also when the pipe is out of step: a worker that hears nothing is lost
+        finally:  # also when the pipe is out of step: a worker that hears nothing is lost
+            self._board.remove()
+            os._exit(0)
 
 
 class Worker:
@@ -141,6 +144,8 @@ class Worker:
         from pippy_lsp.engine.spelling import Spelling  # noqa: PLC0415
 
         self._inbox, self._out, self._board = inbox, out, board
+        self._name = load.name
+        self._jobs: list[Job] = []
         self._shown = 0.0
         self._model = Llama(
             load.name,
@@ -173,15 +178,18 @@ class Worker:
 
     def run(self) -> None:
         """Answer until the process ends."""
-        jobs: list[Job] = []
         while True:
-            while not self._inbox.messages.empty() or not jobs:
-                jobs.append(self._job(self._inbox.messages.get()))
-            team = self._team(jobs)
+            while not self._inbox.messages.empty() or not self._jobs:
+                self._jobs.append(self._job(self._inbox.messages.get()))
+            team = self._team(self._jobs)
             self._inbox.running = team[0]
             self._compute(team)
             self._inbox.running = None
-            jobs = [job for job in jobs if not self._ended(job)]
+            left = [job for job in self._jobs if not self._ended(job)]
+            if len(left) < len(self._jobs):
+                for job in left:
+                    job.waiting = False
+            self._jobs = left
 
     def _job(self, ask: wire.Ask) -> Job:
         from pippy_lsp.engine.generation import Generation  # noqa: PLC0415
@@ -195,7 +203,8 @@ class Worker:
 
         A prompt is read when the one before it was, so that the start they share is there.
         """
-        able = [job for job in jobs if job.generation.begun or self._sequences.has_room(job.spare)]
+        ready = [job for job in jobs if not job.waiting]
+        able = [j for j in ready if j.generation.begun or self._sequences.has_room(j.spare)]
         first = min(able)
         equals = [job for job in able if job.priority == first.priority]
         readers = [job for job in equals if job.generation.reading]
@@ -212,7 +221,7 @@ class Worker:
                 first.begin()
             else:
                 team[0].slot.resume()
-                first.read()
+                self._make_room(team[0], first.read())
         except PippyError as error:
             team[0].error = error
 
@@ -231,7 +240,26 @@ class Worker:
                 self._model.keep(number, position)
                 job.slot.resume()
         else:
-            team[0].generation.make_room(code)
+            self._make_room(team[-1], code)
+
+    def _make_room(self, job: Job, code: int) -> None:
+        """Where llama.cpp had no room for the job: forget what nobody uses, or let the least urgent
+        one give way and begin again later.
+
+        Raises: PromptTooLong when the job is alone; ModelFailed for any other trouble.
+        """
+        if code in (DECODED, ABORTED):
+            return
+        if code != NO_ROOM:
+            raise ModelFailed(name=self._name, problem=f"llama_decode returned {code}")
+        if self._sequences.evict():
+            return
+        begun = [each for each in self._jobs if each.generation.begun]
+        if len(begun) < 2:  # noqa: PLR2004 - nobody else
+            raise PromptTooLong(tokens=job.generation.usage.prompt, room=self._model.context)
+        last = max(begun)
+        last.generation.retreat()
+        last.waiting = True
 
     def _ended(self, job: Job) -> bool:
         """Send what is new of the job; whether that was all."""

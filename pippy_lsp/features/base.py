@@ -71,8 +71,8 @@ class PippyServer(LanguageServer):
         """Work with these settings from now on; another model means another engine."""
         old = getattr(self, "engine", None)
         if old is None or settings.model != self.settings.model:
-            self.engine = self._engine_factory(settings.model)
-            self.engine.on_status(self._on_status)
+            self.engine = engine = self._engine_factory(settings.model)
+            engine.on_status(lambda status: self._on_status(engine, status))
             if old is not None:
                 self.background(self._replace(old))
         self.settings = settings
@@ -88,7 +88,9 @@ class PippyServer(LanguageServer):
         self._replaced.remove(old)
         await self.engine.start()
 
-    def _on_status(self, status: Status) -> None:
+    def _on_status(self, engine: Engine, status: Status) -> None:
+        if engine is not self.engine:
+            return  # of a model that is no longer wanted
         for listener in self.status_listeners:
             listener(status)
 

@@ -120,7 +120,7 @@ async def test_a_position_past_the_end_is_no_trouble(editor: Editor) -> None:
 
 
 async def test_offers_different_suggestions_by_hand(editor: Editor) -> None:
-    text, position = place(PROGRAMS["guess-the-number"])
+    text, position = place(PROGRAMS["greeting"])
     uri = editor.open(text, "untitled:branches")
     items = await editor.inline(uri, position.line, position.character)
     assert 2 <= len(items) <= 3

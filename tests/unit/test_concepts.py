@@ -146,3 +146,28 @@ def test_what_no_level_names_is_the_hardest(level: int) -> None:
     assert levels.needed("SomethingNew") == 5
     text, region = region_of("«async def f():\n    await g()»")
     assert concepts.beyond(ast.parse(text), region, level) is not None
+
+
+# A program in which ‹…› is suggested to a child of level 1, and whether it is too hard.
+BROUGHT = {
+    "a comparison after if": ("guess = 1\nif ‹guess < 3›:\n    pass\n", False),
+    "an if that was not begun": ("guess = 1\n‹if guess < 3:\n    pass›\n", True),
+    "return in a function": ("def double(n):\n    ‹return n * 2›\n", False),
+    "an index of a list": ("pets = ['cat']\nprint(‹pets[0]›)\n", False),
+    "an index of what may be a text": ("name = input()\nprint(‹name[0]›)\n", True),
+}
+
+
+@pytest.mark.parametrize(("program", "hard"), BROUGHT.values(), ids=BROUGHT.keys())
+def test_what_comes_with_what_the_child_wrote(program: str, hard: bool) -> None:
+    before, rest = program.split("‹")
+    middle, after = rest.split("›")
+    start, end = before, before + middle
+    region = concepts.Region(
+        start.count("\n") + 1,
+        len(start.rpartition("\n")[2].encode()),
+        end.count("\n") + 1,
+        len(end.rpartition("\n")[2].encode()),
+    )
+    found = concepts.beyond(ast.parse(before + middle + after), region, 1)
+    assert (found is not None) == hard

@@ -49,13 +49,19 @@ def test_every_name_exists(level: levels.Level) -> None:
     assert set(level.forms) <= concept_nodes.FORMS
 
 
+def test_what_brings_and_is_brought_exists() -> None:
+    brings = levels._file().brings
+    for concept in {*brings, *(each for some in brings.values() for each in some)}:
+        assert concept in levels.table() or concept in concept_nodes.FORMS, concept
+
+
 @pytest.mark.parametrize("extra", ["colour = 1", 'node = ["If"]', 'nodes = "If"'])
 def test_the_table_is_strict(extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    row = f'[[level]]\nnumber = 1\nname = "a"\nlines = 1\nknows = "b"\n{extra}\n'
+    row = f'[brings]\n[[level]]\nnumber = 1\nname = "a"\nlines = 1\nknows = "b"\n{extra}\n'
     (tmp_path / "levels.toml").write_text(row, "utf-8")
     monkeypatch.setattr(prompts, "root", lambda: tmp_path)
     with pytest.raises(PromptError):
-        levels.levels.__wrapped__()
+        levels._file.__wrapped__()
 
 
 def shown(program: str, raw: str, level: int, mode: str = "block") -> str:
