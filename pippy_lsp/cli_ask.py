@@ -117,6 +117,7 @@ async def _explain(
             snapshot, row, row, level=_level(wanted, snapshot)
         )
         model = engine.status.model
-    answer = {"model": model.name if model else "", "known": known, "explanation": said}
-    guess = prompts.messages(wanted.language).say("computer-guess", text=said) if said else ""
-    return answer, "\n\n".join(part for part in (known, guess) if part)
+    answer = {"model": model.name if model else "", "known": known, "explanation": said.text}
+    say = prompts.messages(wanted.language).say
+    text = say("computer-guess", text=said.text) if said.guess else said.text
+    return answer, "\n\n".join(part for part in (known, text) if part)

@@ -15,6 +15,8 @@ from lsprotocol import types
 from pygls import uris
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
+LONGEST = 400_000
+"""Characters: more than ten thousand lines."""
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -63,6 +65,11 @@ class DocumentSnapshot:
             return None
         found = uris.to_fs_path(self.uri)
         return Path(found) if found else None
+
+    @property
+    def too_long(self) -> bool:
+        """Whether it is no program that a child wrote: reading it would keep the others waiting."""
+        return len(self.text) > LONGEST
 
     @property
     def newline(self) -> str:

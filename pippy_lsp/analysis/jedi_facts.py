@@ -27,7 +27,7 @@ from jedi.api.project import Project
 _log = logging.getLogger(__name__)
 _SENTENCE = re.compile(r"(.+?[.!?])(?:\s|$)", re.DOTALL)
 _SIGNATURE_LINE = re.compile(r"^[\w.]+\(.*\)(\s*->.*)?$")
-_MAX_ITEMS = 200
+MOST = 200
 T = TypeVar("T")
 _JediName: TypeAlias = Any
 """jedi's names have no types of their own."""
@@ -92,7 +92,7 @@ def complete(source: str, line: int, column: int, path: Path | None = None) -> l
             )
             for c in found
         ]
-        return sorted(facts, key=_rank)[:_MAX_ITEMS]
+        return sorted(facts, key=_rank)[:MOST]
 
     return _guarded(ask, [])
 
@@ -232,5 +232,6 @@ def _parameter(parameter: _JediName) -> str:
 
 def _rank(fact: CompletionFact) -> tuple[int, int, str]:
     hidden = len(fact.name) - len(fact.name.lstrip("_"))
-    own = 0 if fact.kind in ("param", "statement", "instance") else 1
+    foreign = fact.kind == "module" and fact.name not in sys.stdlib_module_names
+    own = 0 if fact.kind in ("param", "statement", "instance") else 1 + foreign
     return hidden, own, fact.name.lower()

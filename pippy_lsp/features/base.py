@@ -127,7 +127,8 @@ class PippyServer(LanguageServer):
         return DocumentSnapshot(uri, version, text, self._encoding())
 
     def _encoding(self) -> Encoding:
-        found = str(getattr(self.workspace.position_encoding, "value", "utf-16"))
+        told = self.workspace.position_encoding
+        found = str(getattr(told, "value", told))
         return "utf-8" if found == "utf-8" else "utf-32" if found == "utf-32" else "utf-16"
 
     def is_current(self, snapshot: DocumentSnapshot) -> bool:

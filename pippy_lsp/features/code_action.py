@@ -54,6 +54,8 @@ def register(server: PippyServer) -> None:
     ) -> list[types.CodeAction | types.Command]:
         snapshot = ls.snapshot(params.text_document.uri)
         start, end = snapshot.offset(params.range.start), snapshot.offset(params.range.end)
+        if snapshot.too_long:
+            return []
         kinds = await ls.analyse(lambda: actions.available(snapshot, start, end))
         wanted = [kind for kind in kinds if _asked_for(_KINDS[kind], params.context.only)]
         _read_ahead(ls, snapshot, start, end)
@@ -72,7 +74,7 @@ def register(server: PippyServer) -> None:
         edit = await _edit(ls, snapshot, data, ls.settings.teaching.timeout_s)
         if edit is None:
             ls.say(ls.messages.say(f"action-{data.action}-nothing"))
-        else:
+        elif ls.is_current(snapshot):
             params.edit = workspace_edit(ls, snapshot, edit)
         return params
 

@@ -6,8 +6,8 @@ import asyncio
 
 from lsprotocol import types
 
-from pippy_lsp.analysis import jedi_facts
-from pippy_lsp.analysis.jedi_facts import CompletionFact
+from pippy_lsp.analysis import jedi_facts, syntax
+from pippy_lsp.analysis.jedi_facts import MOST, CompletionFact
 from pippy_lsp.completion.suggest import Suggestion
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.features.base import PippyServer
@@ -37,13 +37,21 @@ def register(server: PippyServer) -> None:
     async def completion(ls: PippyServer, params: types.CompletionParams) -> types.CompletionList:
         snapshot = ls.snapshot(params.text_document.uri)
         offset = snapshot.offset(params.position)
-        row, column = snapshot.row_column(offset)
-        work = ls.analyse(lambda: jedi_facts.complete(snapshot.text, row, column, snapshot.path))
+        work = ls.analyse(lambda: _names(snapshot, offset))
         if not _as_item(ls):
-            return types.CompletionList(False, [_name(each) for each in await work])
+            names = await work
+            return types.CompletionList(len(names) >= MOST, [_name(each) for each in names])
         names, found = await asyncio.gather(work, suggestions(ls, snapshot, offset, invoked=True))
         items = [_suggestion(snapshot, each) for each in found]
         return types.CompletionList(True, items + [_name(each) for each in names])
+
+
+def _names(snapshot: DocumentSnapshot, offset: int) -> list[CompletionFact]:
+    """jedi's names; it has some in a comment too."""
+    row, column = snapshot.row_column(offset)
+    if snapshot.too_long or syntax.lexical(snapshot.text[:offset]).comment:
+        return []
+    return jedi_facts.complete(snapshot.text, row, column, snapshot.path)
 
 
 def _as_item(ls: PippyServer) -> bool:
@@ -74,7 +82,7 @@ def _suggestion(snapshot: DocumentSnapshot, suggestion: Suggestion) -> types.Com
         label=lines[0] + (" …" if len(lines) > 1 else ""),
         kind=types.CompletionItemKind.Snippet,
         detail="pippy",
-        documentation=types.MarkupContent(types.MarkupKind.PlainText, text),
+        documentation=text,
         sort_text=_FIRST,
         filter_text=text,
         preselect=True,

@@ -16,9 +16,11 @@ from typing import Any
 
 import msgspec
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from pippy_lsp.errors import EngineTimeout, PippyError
 from pippy_lsp.features.base import PippyServer
+from pippy_lsp.teaching.explain import Explanation
 
 EXPLAIN = "pippy.explain"
 ANSWER_SECONDS = 2.0
@@ -34,7 +36,7 @@ def register(server: PippyServer) -> None:
 
     @server.feature("pippy/explain")
     async def explain_request(ls: PippyServer, params: Any) -> dict[str, str]:  # noqa: ANN401 - any JSON
-        uri, first, last = _place(params)
+        uri, first, last = _place(ls, params)
         try:
             return {"text": await _explain(ls, uri, first, last)}
         except PippyError as error:
@@ -49,13 +51,22 @@ def register(server: PippyServer) -> None:
         return {**msgspec.to_builtins(now), "message": sentence, "suggestions": figures}
 
 
-def _place(params: Any) -> tuple[str, int, int]:  # noqa: ANN401 - any JSON
-    """`{textDocument: {uri}, range}`, as pygls gives it for a method it does not know."""
-    return (
-        str(params.textDocument.uri),
-        int(params.range.start.line),
-        int(params.range.end.line),
-    )
+def _place(ls: PippyServer, params: Any) -> tuple[str, int, int]:  # noqa: ANN401 - any JSON
+    """`{textDocument: {uri}, range}`, as pygls gives it for a method it does not know.
+
+    Raises: JsonRpcException for anything else.
+    """
+    try:
+        lines = params.range
+        return str(params.textDocument.uri), int(lines.start.line), int(lines.end.line)
+    except (AttributeError, TypeError, ValueError) as error:
+        sentence = ls.messages.say("request-place")
+        raise JsonRpcException(sentence, code=JsonRpcInvalidParams.CODE) from error
+
+
+def marked(ls: PippyServer, said: Explanation) -> str:
+    """The explanation, called a guess where a model made it."""
+    return ls.messages.say("computer-guess", text=said.text) if said.guess else said.text
 
 
 async def _explain(ls: PippyServer, uri: str, first: int, last: int) -> str:
@@ -64,10 +75,10 @@ async def _explain(ls: PippyServer, uri: str, first: int, last: int) -> str:
     try:
         level = ls.level_of(snapshot)
         work = ls.explainer.explain(snapshot, first, last, level=level)
-        text = await asyncio.wait_for(work, seconds)
+        said = await asyncio.wait_for(work, seconds)
     except (TimeoutError, asyncio.TimeoutError) as error:
         raise EngineTimeout(seconds=round(seconds)) from error
-    return ls.messages.say("computer-guess", text=text)
+    return marked(ls, said)
 
 
 async def _explain_and_say(ls: PippyServer, uri: str, first: int, last: int) -> None:

@@ -10,7 +10,9 @@ from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.protocol import Priority
 from pippy_lsp.errors import PippyError
 from pippy_lsp.features.base import PippyServer
+from pippy_lsp.features.execute_command import marked
 from pippy_lsp.teaching import words
+from pippy_lsp.teaching.explain import Explanation
 from pippy_lsp.teaching.hover import static_hover
 
 
@@ -22,19 +24,21 @@ def register(server: PippyServer) -> None:
         snapshot = ls.snapshot(params.text_document.uri)
         offset = snapshot.offset(params.position)
         language = ls.settings.language
+        if snapshot.too_long:
+            return None
         known = await ls.analyse(lambda: static_hover(snapshot, offset, language))
         line = snapshot.row_column(offset)[0]
         said = await explanation(ls, snapshot, line)
         parts = [known.text] if known else []
         if said:
-            parts.append(ls.messages.say("computer-guess", text=said))
+            parts.append(marked(ls, said))
         if not parts:
             return None
         place = snapshot.range(known.start, known.end) if known else None
         return types.Hover(_content(ls, "\n\n---\n\n".join(parts)), place)
 
 
-async def explanation(ls: PippyServer, snapshot: DocumentSnapshot, line: int) -> str | None:
+async def explanation(ls: PippyServer, snapshot: DocumentSnapshot, line: int) -> Explanation | None:
     """The model's words on the line: those that are ready, else prepared for the next time.
 
     A hover waits for them only as long as the settings say.
@@ -53,7 +57,7 @@ async def explanation(ls: PippyServer, snapshot: DocumentSnapshot, line: int) ->
     return task.result() if done and not task.cancelled() else None
 
 
-async def _prepare(ls: PippyServer, snapshot: DocumentSnapshot, line: int) -> str | None:
+async def _prepare(ls: PippyServer, snapshot: DocumentSnapshot, line: int) -> Explanation | None:
     try:
         level = ls.level_of(snapshot)
         work = ls.explainer.explain(snapshot, line, line, level=level, priority=Priority.AHEAD)

@@ -33,7 +33,8 @@ class Document(TextDocument):
             super().apply_change(change)
             return
         text = self.source
-        encoding = str(getattr(self.position_codec.encoding, "value", "utf-16"))
+        told = self.position_codec.encoding
+        encoding = str(getattr(told, "value", told))
         before = DocumentSnapshot(self.uri, 0, text, _ENCODINGS.get(encoding, "utf-16"))
         start, end = before.offset(change.range.start), before.offset(change.range.end)
         self._source = text[:start] + change.text + text[max(start, end) :]

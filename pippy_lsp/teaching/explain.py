@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pippy_lsp import prompts
 from pippy_lsp.agents import panel, roles, votes
@@ -26,6 +27,15 @@ _TRIES = 2
 _STOP = ("```", "\n\n", "Code:", "Answer:")
 
 
+@dataclass(frozen=True)
+class Explanation:
+    """What lines do, in Markdown."""
+
+    text: str
+    guess: bool
+    """Whether a model said it; else it is from the facts alone."""
+
+
 class Explainer:
     """Explains lines and remembers what it said, by the meaning of the code."""
 
@@ -37,9 +47,9 @@ class Explainer:
         self._engine = engine
         self._language = language
         self._asking: Shared[str | None] = Shared()
-        self._said: OrderedDict[str, str] = OrderedDict()
+        self._said: OrderedDict[str, Explanation] = OrderedDict()
 
-    def ready(self, snapshot: DocumentSnapshot, line: int) -> str | None:
+    def ready(self, snapshot: DocumentSnapshot, line: int) -> Explanation | None:
         """The explanation of line `line` (from 0), if it was made already and still holds."""
         found = subject.find(read(snapshot.text), line, line, self._language)
         return self._said.get(found.key) if found else None
@@ -52,7 +62,7 @@ class Explainer:
         *,
         level: int = levels.DEFAULT,
         priority: Priority = Priority.ASKED,
-    ) -> str:
+    ) -> Explanation:
         """What the lines from `first` to `last` (from 0) do, in at most 60 words of Markdown, for a
         child of this level.
 
@@ -61,10 +71,11 @@ class Explainer:
         program = read(snapshot.text)
         found = subject.find(program, first, last, self._language)
         if found is None:
-            return self.without_model(snapshot, first, last)
+            return Explanation(self.without_model(snapshot, first, last), guess=False)
         if found.key not in self._said:
             text = await self._asking.run(found.key, lambda: self._ask(found, level, priority))
-            self._keep(found.key, text or _template(self._say, program, found))
+            said = Explanation(text or _template(self._say, program, found), guess=bool(text))
+            self._keep(found.key, said)
         self._said.move_to_end(found.key)
         return self._said[found.key]
 
@@ -84,8 +95,8 @@ class Explainer:
     def _say(self) -> Messages:
         return prompts.messages(self._language)
 
-    def _keep(self, key: str, text: str) -> None:
-        self._said[key] = text
+    def _keep(self, key: str, said: Explanation) -> None:
+        self._said[key] = said
         while len(self._said) > _KEPT:
             self._said.popitem(last=False)
 

@@ -26,8 +26,6 @@ from tests.e2e.editor import (
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.model]
 
-IN_UTF8 = ("neovim", "emoji-before")
-in_utf8 = pytest.mark.xfail(strict=True, reason="utf-8 is announced, and utf-16 is counted")
 EXPLAIN, FIX, CODE = "pippy.explain", "quickfix", "refactor.rewrite"
 EAGER_SECONDS = 8.0
 """How long the server lets a list wait for the model."""
@@ -156,11 +154,7 @@ FIXES = {
 
 @pytest.mark.parametrize(
     ("client", "name"),
-    [
-        pytest.param(client, name, marks=in_utf8 if (client, name) == IN_UTF8 else [])
-        for client in ("neovim", "kate")
-        for name in FIXES
-    ],
+    [(client, name) for client in ("neovim", "kate") for name in FIXES],
 )
 async def test_a_fix_mends_the_program(editors: dict[str, Editor], client: str, name: str) -> None:
     editor = editors[client]
@@ -261,7 +255,6 @@ async def test_an_edit_for_an_older_text_is_not_made(neovim: Editor, text: str) 
     assert (await neovim.resolve(action)).edit is None
 
 
-@pytest.mark.xfail(strict=True, reason="resolve looks at the version before the model, not after")
 async def test_an_edit_is_not_made_when_the_text_changes_while_it_is_thought_of(
     neovim: Editor,
 ) -> None:

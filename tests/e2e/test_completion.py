@@ -10,21 +10,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from lsprotocol import types
-from pytest_lsp import LspSpecificationWarning
 
 from tests.e2e.editor import PATIENT, Editor, session
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.model]
 
-documented_for_kate = pytest.mark.xfail(
-    strict=True,
-    raises=LspSpecificationWarning,
-    reason="the suggestion's documentation is MarkupContent, which Kate has not asked for",
-)
-in_comments = pytest.mark.xfail(strict=True, reason="jedi names everything in a comment")
-unfinished_lists = pytest.mark.xfail(
-    strict=True, reason="a list that is cut at 200 names says that it is complete"
-)
 SUGGESTION = "pippy"
 """The detail of the item that is the model's."""
 
@@ -104,10 +94,7 @@ NOWHERE = {
 
 @pytest.mark.parametrize(
     "name",
-    [
-        pytest.param(name, marks=[in_comments] if name.endswith("comment") else [])
-        for name in NOWHERE
-    ],
+    list(NOWHERE),
 )
 async def test_offers_no_names_in(vscode: Editor, name: str) -> None:
     assert await items_at(vscode, NOWHERE[name], f"untitled:nowhere-{name}") == []
@@ -138,7 +125,6 @@ async def test_names_need_no_model(model: str, tmp_path: Path) -> None:
         assert [item for item in found if item.detail == SUGGESTION] == []
 
 
-@unfinished_lists
 async def test_a_list_that_is_cut_is_asked_for_again(vscode: Editor) -> None:
     """An editor sieves a list that is said to be complete: what was cut off would never show."""
     uri, place = vscode.open_at("import |\n", "untitled:all")
@@ -170,7 +156,6 @@ async def suggested(editor: Editor, name: str) -> tuple[str, types.CompletionIte
     return uri, answer.items[0]
 
 
-@documented_for_kate
 @pytest.mark.parametrize("name", PROGRAMS)
 async def test_the_suggestion_comes_first(kate: Editor, name: str) -> None:
     uri, place = kate.open_at(PROGRAMS[name], f"untitled:first-{name}")
@@ -183,7 +168,6 @@ async def test_the_suggestion_comes_first(kate: Editor, name: str) -> None:
     assert [item for item in others if item.preselect or item.detail == SUGGESTION] == []
 
 
-@documented_for_kate
 @pytest.mark.parametrize("name", PROGRAMS)
 async def test_the_suggestion_parses_where_it_lands(kate: Editor, name: str) -> None:
     uri, item = await suggested(kate, name)
@@ -198,7 +182,6 @@ async def test_the_suggestion_parses_where_it_lands(kate: Editor, name: str) -> 
     assert result.endswith("".join(lines[item.text_edit.range.end.line + 1 :]))
 
 
-@documented_for_kate
 @pytest.mark.parametrize("name", PROGRAMS)
 async def test_the_suggestions_range_is_one_that_clients_take(kate: Editor, name: str) -> None:
     """On one line, around the cursor, from the start of the typed word, which the filter spells."""
@@ -214,7 +197,6 @@ async def test_the_suggestions_range_is_one_that_clients_take(kate: Editor, name
     assert (item.filter_text or item.label).startswith(typed.decode("utf-16-le"))
 
 
-@documented_for_kate
 async def test_the_suggestion_keeps_the_documents_line_ends(kate: Editor) -> None:
     uri, item = await suggested(kate, "crlf")
     assert isinstance(item.text_edit, types.TextEdit)
@@ -222,7 +204,6 @@ async def test_the_suggestion_keeps_the_documents_line_ends(kate: Editor) -> Non
     assert result.count("\n") == result.count("\r\n")
 
 
-@documented_for_kate
 async def test_the_label_is_one_line(kate: Editor) -> None:
     for name in PROGRAMS:
         _, item = await suggested(kate, name)
@@ -250,7 +231,6 @@ async def test_the_setting_asks_for_it_beside_ghost_text(tmp_path: Path) -> None
         assert first.detail == SUGGESTION
 
 
-@documented_for_kate
 async def test_the_next_key_takes_the_place_of_the_last(kate: Editor) -> None:
     """As Kate asks at each key: no answer is for a text that is no longer there."""
     uri, place = kate.open_at("for i in range(3):\n    |\n", "untitled:keys")

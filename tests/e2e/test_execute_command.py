@@ -95,7 +95,6 @@ async def test_nothing_to_explain_is_said(failed: Editor) -> None:
     assert (await failed.message(said)).message.startswith("There is no code here yet.")
 
 
-@pytest.mark.xfail(strict=True, reason="what no model made is called a computer's guess")
 async def test_what_no_model_made_is_called_no_guess(failed: Editor) -> None:
     said = len(failed.client.messages)
     await failed.execute("pippy.explain", failed.open("\n", "untitled:no-guess"), 0, 0)
@@ -192,7 +191,6 @@ WRONG_REQUESTS: dict[str, Any] = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="_place reads what is not there: an internal error")
 @pytest.mark.parametrize("name", WRONG_REQUESTS)
 async def test_a_wrong_request_costs_one_sentence(failed: Editor, name: str) -> None:
     with pytest.raises(JsonRpcException) as caught:

@@ -11,19 +11,12 @@ import attrs
 import psutil
 import pytest
 from lsprotocol import types
-from pytest_lsp import LspSpecificationWarning
 
 from tests.e2e import faults
 from tests.e2e.editor import LOAD_SECONDS, MODELS, PATIENT, Editor, capabilities, session
 
 pytestmark = pytest.mark.model
 
-documented_for_kate = pytest.mark.xfail(
-    strict=True,
-    raises=LspSpecificationWarning,
-    reason="the suggestion's documentation is MarkupContent, which Kate has not asked for",
-)
-in_utf8 = pytest.mark.xfail(strict=True, reason="utf-8 is announced, and utf-16 is counted")
 CLIENTS = ("vscode", "neovim", "kate")
 WITHOUT_A_MODEL = {"PIPPY_MODEL": ""}
 """The settings name the model, which is none: nothing is loaded."""
@@ -65,7 +58,7 @@ async def test_the_methods_of_the_server_are_advertised(tmp_path: Path) -> None:
     ("client", "encoding"),
     [
         ("vscode", "utf-16"),
-        pytest.param("neovim", "utf-8", marks=in_utf8),
+        ("neovim", "utf-8"),
         ("kate", "utf-16"),
     ],
 )
@@ -305,9 +298,7 @@ async def test_nothing_is_left_when_the_editor_dies(tmp_path: Path) -> None:
 # --- a small session -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "client", ["vscode", "neovim", pytest.param("kate", marks=documented_for_kate)]
-)
+@pytest.mark.parametrize("client", ["vscode", "neovim", "kate"])
 async def test_a_small_session(client: str, tmp_path: Path) -> None:
     """As a child works: open, type, take what is suggested, look, ask for help. Warnings of the
     specification are errors.

@@ -22,7 +22,8 @@ def snapshot(text: str) -> DocumentSnapshot:
 async def explained(program: str, line: int, *answers: str) -> tuple[str, FakeEngine]:
     left = list(answers)
     engine = FakeEngine(lambda _: left.pop(0))
-    return await Explainer(engine).explain(snapshot(program), line, line), engine
+    said = await Explainer(engine).explain(snapshot(program), line, line)
+    return said.text, engine
 
 
 # --- the check -----------------------------------------------------------------------------------
