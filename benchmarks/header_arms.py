@@ -104,14 +104,16 @@ def arms(book: Book, *, infill: bool) -> dict[str, Arm]:
 
 
 def _system(texts: Texts, knows: str) -> Message:
-    return Message("system", Template(texts.system).substitute(knows=knows))
+    return Message("system", Template(texts.system).substitute(knows=knows, modules=""))
 
 
 def _headed(wording: str) -> Arm:
     """The system prompt as comment lines at the top of the program."""
 
     def write(asked: Infill, knows: str) -> Infill:
-        return Infill(asked.prefix, asked.suffix, Template(wording).substitute(knows=knows))
+        return Infill(
+            asked.prefix, asked.suffix, Template(wording).substitute(knows=knows, modules="")
+        )
 
     return write
 
@@ -138,7 +140,7 @@ def _turned(texts: Texts, where: Where, header: str = "") -> Arm:
         told = [_system(texts, knows)]
         if where == "answer":
             told.append(Message("user", texts.fill))
-        top = Template(header).substitute(knows=knows)
+        top = Template(header).substitute(knows=knows, modules="")
         return Turned(asked.prefix, asked.suffix, top, messages=tuple(told), where=where)
 
     return write

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pippy_lsp import prompts
-from pippy_lsp.analysis import syntax
+from pippy_lsp.analysis import project, syntax
 from pippy_lsp.analysis.levels import level as level_of
 from pippy_lsp.completion import context, hints
 from pippy_lsp.completion.cache import Found
@@ -96,7 +96,9 @@ class Scene:
     @property
     def _prompt(self) -> Prompt:
         job = prompts.job("hint" if self.hinting else "inline", self.language)
-        return job.render(knows=level_of(self.variant.level).knows)
+        own = project.outlines("\n".join(self.place.above), self.folder)
+        lines = "".join(f"# {name}: {offers}\n" for name, offers in own)
+        return job.render(knows=level_of(self.variant.level).knows, modules=lines)
 
     def request(self, priority: Priority, *, only_read: bool = False) -> Request:
         """The request to the model; `only_read` lets it read the prompt and write nothing."""
