@@ -38,8 +38,8 @@ class Results:
     rows: list[Row]
     raw: dict[Way, Side]
     ours: dict[str, Side]
-    """By how it was asked: "automatic", and "invoked" where that was wanted; each by its first line,
-    and with "all lines"."""
+    """By how it was asked: "automatic", and "invoked" where that was wanted; each by its first
+    line, and with "all lines"."""
     shown: dict[str, list[Judged]]
     """What was shown for the rows (by how it was asked) and in "programs"."""
     places: int

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import msgspec
 
 from benchmarks.humaneval import Row, first_line
-from pippy_lsp.engine import client, wire
+from pippy_lsp.engine import launch, wire
 from pippy_lsp.engine.client import LlamaEngine
 from pippy_lsp.engine.protocol import Engine, Infill, Request, complete
 from pippy_lsp.engine.spelling import Order
@@ -43,7 +43,7 @@ def engine(model: str, order: Order) -> LlamaEngine:
     """Our engine with the model, asked in that order."""
 
     def locate(settings: ModelSettings) -> wire.Load:
-        return msgspec.structs.replace(client._locate(settings), order=order)
+        return msgspec.structs.replace(launch.locate(settings), order=order)
 
     return LlamaEngine(ModelSettings(name=model), locate)
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import shutil
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
-import psutil
 
-from pippy_lsp.engine import models, wire
+from pippy_lsp.engine import launch, wire
 from pippy_lsp.engine.protocol import (
     ModelInfo,
     Request,
@@ -86,7 +83,7 @@ class LlamaEngine:
     def __init__(self, settings: ModelSettings, locate: Locate | None = None) -> None:
         """`locate` finds and checks the model that the settings name; it runs on a thread."""
         self._settings = settings
-        self._locate = locate or _locate
+        self._locate = locate or launch.locate
         self._name = settings.name
         self._status = Status()
         self._listeners: list[StatusListener] = []
@@ -141,7 +138,7 @@ class LlamaEngine:
             # Its own folder is also the worker's current one: a child's `random.py` in the
             # editor's folder must never be imported in place of Python's.
             self._folder = Path(tempfile.mkdtemp(prefix="pippy-lsp-"))
-            self._board = wire.Board(self._folder / "board", create=True)
+            self._board = wire.Board(self._folder / launch.BOARD, create=True)
             self._tell(Status("loading"))
             self._keeper = asyncio.create_task(self._keep())
 
@@ -186,7 +183,7 @@ class LlamaEngine:
         return self._closed or self._status.phase == "failed"
 
     async def _run_worker(self, load: wire.Load) -> None:
-        process = self._process = await self._spawn()
+        process = self._process = await launch.spawn(self._folder)
         drain = asyncio.create_task(self._drain(process))
         try:
             self._send(load)
@@ -202,26 +199,6 @@ class LlamaEngine:
                 await process.wait()
             await drain
             self._lose_answers(EngineClosed() if self._closed else EngineCrashed())
-
-    async def _spawn(self) -> asyncio.subprocess.Process:
-        """Start a worker. A cancel waits for the start: asyncio hangs when it is left halfway."""
-        starting = asyncio.ensure_future(
-            asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "pippy_lsp.engine.worker", str(self._folder / "board")),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                cwd=self._folder,
-                env=_environment(),
-            )
-        )
-        try:
-            return await asyncio.shield(starting)
-        except asyncio.CancelledError:
-            process = await starting
-            process.kill()
-            await process.wait()
-            raise
 
     async def _drain(self, process: asyncio.subprocess.Process) -> None:
         """Read the worker's stderr, or it would block. llama.cpp's lines hold no child's text."""
@@ -350,33 +327,3 @@ class LlamaEngine:
             self._board = None
             shutil.rmtree(self._folder, ignore_errors=True)
         self._status = Status("stopped")
-
-
-def _locate(settings: ModelSettings) -> wire.Load:
-    """The model that the settings name, checked: what can be refused is refused before it loads.
-
-    Raises: ModelError.
-    """
-    found = models.resolve(settings.name)
-    models.check(found.path, settings.context)
-    order = found.entry.infill if found.entry else "suffix-first"
-    threads = settings.threads or _cores()
-    return wire.Load(found.name, str(found.path), settings.context, threads, order)
-
-
-def _cores() -> int:
-    """Cores that this process may use; hyper-threads add nothing to matrix work."""
-    physical = psutil.cpu_count(logical=False) or 1
-    try:
-        return max(1, min(physical, len(os.sched_getaffinity(0))))
-    except AttributeError:  # not on macOS or Windows
-        return physical
-
-
-def _environment() -> dict[str, str]:
-    """The worker's environment: no current folder on the import path (Python 3.11 and later), and
-    threads that sleep while they wait for each other. Spinning, as they do by default, takes ten
-    times as long when another program wants the same cores.
-    """
-    mine = {"PYTHONSAFEPATH": "1", "PYTHONUTF8": "1", "OMP_WAIT_POLICY": "passive"}
-    return {**os.environ, **mine}

@@ -8,17 +8,14 @@ cores. It ends when its stdin does, so it never outlives the server.
 from __future__ import annotations
 
 import os
-import queue
 import sys
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-import msgspec
-
 from pippy_lsp.engine import wire
+from pippy_lsp.engine.pipes import Inbox, Output, Running
 from pippy_lsp.engine.protocol import ModelInfo, Priority
 from pippy_lsp.errors import MissingPackage, ModelFailed, PippyError, PromptTooLong
 
@@ -66,63 +63,6 @@ class Job:
     def spare(self) -> int:
         """Sequences that must stay free when it begins: ghost text always finds one."""
         return 0 if self.priority == Priority.GHOST else SPARE
-
-
-class Output:
-    """Writes frames; both threads use it."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._lock = threading.Lock()
-
-    def send(self, message: wire.FromWorker) -> None:
-        """Write one frame. A closed pipe means that the server is gone, and so are we."""
-        with self._lock:
-            try:
-                self._stream.write(wire.encode(message))
-                self._stream.flush()
-            except OSError:
-                os._exit(0)
-
-    def fail(self, request_id: int, error: PippyError) -> None:
-        """Tell the server of an error."""
-        self.send(wire.Failed(request_id, error.code, error.details))
-
-
-class Inbox:
-    """Reads frames on a thread of its own; interrupts what is less urgent than a new request."""
-
-    def __init__(self, stream: BinaryIO, board: wire.Board) -> None:
-        self._stream = stream
-        self._board = board
-        self.messages: queue.Queue[wire.Ask] = queue.Queue()
-        self.running: Job | None = None
-        self._decoder = msgspec.msgpack.Decoder(wire.ToWorker)
-
-    def load(self) -> wire.Load:
-        """The first message."""
-        body = wire.read(self._stream)
-        message = self._decoder.decode(body) if body is not None else None
-        if not isinstance(message, wire.Load):
-            os._exit(0)
-        return message
-
-    def start(self) -> None:
-        """Read on in the background."""
-        threading.Thread(target=self._read, name="inbox", daemon=True).start()
-
-    def _read(self) -> None:
-        try:
-            while (body := wire.read(self._stream)) is not None:
-                message = self._decoder.decode(body)
-                if isinstance(message, wire.Ask):
-                    self.messages.put(message)
-                    running = self.running
-                    if running and message.request.priority < running.priority:
-                        self._board.interrupt(running.slot.number)
-        finally:  # also when the pipe is out of step: a worker that hears nothing is lost
-            self._board.remove()
-            os._exit(0)
 
 
 class Worker:
@@ -182,7 +122,7 @@ class Worker:
             while not self._inbox.messages.empty() or not self._jobs:
                 self._jobs.append(self._job(self._inbox.messages.get()))
             team = self._team(self._jobs)
-            self._inbox.running = team[0]
+            self._inbox.running = Running(team[0].priority, team[0].slot.number)
             self._compute(team)
             self._inbox.running = None
             left = [job for job in self._jobs if not self._ended(job)]
