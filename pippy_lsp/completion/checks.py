@@ -205,4 +205,10 @@ class Checker:
         full = [line.rstrip() for line in (self.place.head + "\n".join(lines)).split("\n")]
         full = [line for line in full if line]
         before = [line.rstrip() for line in self.place.above if line.strip()]
-        return not self.place.tail and before[-len(full) :] == full
+        return not self.place.tail and (before[-len(full) :] == full or self._as_otherwise(full))
+
+    def _as_otherwise(self, full: list[str]) -> bool:
+        """Whether both branches of an `if` would do the same."""
+        after = [line.strip() for line in self.place.below if line.strip()][: len(full) + 1]
+        branches = bool(after) and after[0].startswith(("else", "elif", "except"))
+        return branches and after[1:] == [line.strip() for line in full]

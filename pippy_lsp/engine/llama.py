@@ -34,6 +34,8 @@ TRIAL_SECONDS = 0.15
 """At least so long: the best of a few trials, for the machine may be busy with other things."""
 DECODED, NO_ROOM, ABORTED = 0, 1, 2
 """What llama_decode returns."""
+_PREAMBLE = "error loading model: "
+"""What llama.cpp says before the reason, more than once."""
 _ERROR = 4
 """GGML_LOG_LEVEL_ERROR."""
 _NULL_TERMINATED = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
@@ -58,7 +60,7 @@ class Log:
         """The first error since the last call, short enough for a sentence."""
         found = self.errors[0] if self.errors else "llama.cpp gave no reason"
         self.errors.clear()
-        return found.split("\n")[0][:160]
+        return found.split("\n")[0].rpartition(_PREAMBLE)[2][:120]
 
 
 class Llama:

@@ -252,6 +252,16 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "no comment behind code": ("do‸\n", "ne = 1  # It is done now\n", "ne = 1"),
     "no comments without end": ("x = 1\nprint(‸\n", "x)  # Show it. # # # # # #", "x)"),
     "a hash in a text": ("x = 1\n‸\n", 'print("# 1")\n', 'print("# 1")'),
+    "the same in both branches": (
+        "if a:\n    ‸\nelse:\n    print(1)\n",
+        "print(1)\n",
+        "",
+    ),
+    "a part of the same in both branches": (
+        "if input():\n    ‸\nelse:\n    print(1)\n    print(2)\n",
+        "print(2)\n",
+        "print(2)",
+    ),
     "round in circles": ("speeds = ‸\n", "[" + "10, " * 12, ""),
     "a line without end": ("x = ‸\n", " + ".join(map(str, range(80))), ""),
     "only white space": ("x = 1\n‸\n", "\n\n\n\n\n\n", ""),
