@@ -43,7 +43,7 @@ async def suggestions(
     ls: PippyServer, snapshot: DocumentSnapshot, offset: int, *, invoked: bool, branches: int = 1
 ) -> list[Suggestion]:
     """What to show at `offset`; nothing when the child has typed on, or nothing good is known."""
-    if ls.settings.completion.mode == "off":
+    if ls.settings.completion.mode == "off" or snapshot.too_long:
         return []
     work = _suggest(ls, snapshot, offset, invoked=invoked, branches=branches)
     found = await ls.latest.run(("ghost", snapshot.uri), work)
