@@ -22,6 +22,8 @@ _PAUSE_SHARE = 0.5
 """Of the time to the first token: the pause on a slow machine."""
 
 
+_SECOND_TRY = 2
+"""Other answers that are looked at when the likeliest one does not hold."""
 _TEMPERATURE = 0.9
 """Of the answers that are to differ from the likeliest one."""
 _FOLLOWED = 0.4
@@ -186,7 +188,10 @@ class Completer:
             answer = await flight.join(here)
             if answer is None:
                 return "", Usage()
-            self._add(here, await more, branches)
+            others = await more
+            if here.variant.invoked and not others and answer.text and not self._recall(here):
+                others = await self._others(here, request, _SECOND_TRY)
+            self._add(here, others, branches)
         finally:
             more.cancel()
         self._first_seconds = flight.first_seconds

@@ -117,6 +117,12 @@ class Llama:
         return model
 
     def _open(self, name: str, context: int, threads: int, sequences: int) -> Any:  # noqa: ANN401
+        opened = lib.llama_init_from_model(self._model, self._params(context, threads, sequences))
+        if not opened:
+            raise ModelFailed(name=name, problem=self._log.problem())
+        return opened
+
+    def _params(self, context: int, threads: int, sequences: int) -> Any:  # noqa: ANN401
         params = lib.llama_context_default_params()
         params.n_ctx = min(context, lib.llama_model_n_ctx_train(self._model))
         params.n_batch = BATCH
@@ -128,10 +134,7 @@ class Llama:
         # as one.
         params.n_threads = max(1, threads // 2)
         params.n_threads_batch = threads
-        opened = lib.llama_init_from_model(self._model, params)
-        if not opened:
-            raise ModelFailed(name=name, problem=self._log.problem())
-        return opened
+        return params
 
     def _warm_up(self, name: str) -> float:
         """Decode a few tokens: touches the weights, shows a model whose numbers are broken, and

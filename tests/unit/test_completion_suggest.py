@@ -398,6 +398,13 @@ async def test_the_suggestion_parses_in_place() -> None:
     assert ast.parse(text[:start] + found[0].text + text[start:]).body
 
 
+async def test_by_hand_the_next_answer_is_tried_when_the_first_does_not_hold() -> None:
+    left = ["a = nobody\n", "a = nobody\n", "b = 2\n"]
+    engine = FakeEngine(lambda _: left.pop(0))
+    found = await ask("x = 1\n‸\n", "", engine=engine, invoked=True)
+    assert [each.text for each in found] == ["b = 2"]
+
+
 # What the model writes, greedily first; what is offered.
 BRANCHES: dict[str, tuple[list[str], list[str]]] = {
     "three that differ": (["a = 1", "b = 2", "c = 3", "d = 4"], ["a = 1", "b = 2", "c = 3"]),
