@@ -23,6 +23,8 @@ from pathlib import Path
 
 import platformdirs
 
+from pippy_lsp.errors import UsageError
+
 CPU_SECONDS = 5
 MEMORY_BYTES = 1 << 30
 FILE_BYTES = 1 << 16
@@ -63,7 +65,12 @@ class Sandbox:
     """Runs programs and remembers what became of them; `runs` counts those that were run."""
 
     def __init__(self, cache: Path | None = None) -> None:
-        """`cache` is the file that remembers, else one in the user's cache."""
+        """`cache` is the file that remembers, else one in the user's cache.
+
+        Raises: UsageError on Windows.
+        """
+        if sys.platform == "win32":
+            raise UsageError(what="This benchmark runs programs and needs Linux or macOS.")
         self._file = cache or platformdirs.user_cache_path("pippy-lsp") / "benchmarks-sandbox.jsonl"
         self._known = dict(_read(self._file))
         self.runs = 0
