@@ -26,8 +26,6 @@ PATIENT = {"completion": {"timeoutS": 60}, "teaching": {"timeoutS": 60}}
 """Settings for a machine that is busy with other things."""
 REQUEST_CANCELLED = -32800
 LOAD_SECONDS = 120
-UNHURRIED: dict[str, Any] = {"completion": {"timeoutS": 60}}
-"""Options of a server that is asked what it says, and not how fast: CI is slow at times."""
 ANSWER_SECONDS = 60.0
 """For what the model says in 3 to 9 seconds on an idle machine."""
 

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from lsprotocol import types
 
-from tests.e2e.editor import UNHURRIED, Editor, session
+from tests.e2e.editor import PATIENT, Editor, session
 from tests.e2e.test_inline_completion import inserted, place
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.model]
@@ -21,9 +21,7 @@ LONG_LINE = 'numbers = "' + "#." * 500_000 + '"\n'
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Editor]:
-    async with session(
-        tmp_path_factory.mktemp("work"), model="meaning", options=UNHURRIED
-    ) as editor:
+    async with session(tmp_path_factory.mktemp("work"), model="meaning", options=PATIENT) as editor:
         await editor.ready()
         yield editor
 
