@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from pippy_lsp.analysis import syntax
 from pippy_lsp.completion.place import Place, plain
-from pippy_lsp.completion.shape import Shape
+from pippy_lsp.completion.shape import Shape, indents
 
 _BLANKS = 3
 """Line ends without a word after which nothing is expected any more."""
@@ -91,10 +91,26 @@ def _uncommented(text: str, place: Place) -> str:
 
 
 def settled(raw: str, place: Place, shape: Shape) -> Shape:
-    """The shape that the text has: after a complete line the model may go on with the next one."""
+    """The shape that the text has: after a complete line the model may go on with the next one, and
+    on an empty line it may write at any indentation that Python allows there.
+    """
+    if not place.head.strip() and not shape.inside:
+        return _at_its_indent(raw, place, shape)
     starts = raw.lstrip(" \t\r").startswith("\n")
     plain_end = not shape.inside and not shape.below and place.head.strip() and not place.tail
     return replace(shape, below=True) if starts and plain_end else shape
+
+
+def _at_its_indent(raw: str, place: Place, shape: Shape) -> Shape:
+    blank = raw[: len(raw) - len(raw.lstrip())]
+    if len(blank) == len(raw):
+        return shape
+    _, newline, written = blank.rpartition("\n")
+    wide = syntax.width(written if newline else shape.indent + written)
+    indent = next((each for each in indents(place) if syntax.width(each) == wide), None)
+    if indent is None:
+        return shape
+    return replace(shape, indent=indent, lead=indent[len(place.head) :])
 
 
 def _from_cursor(text: str, place: Place, shape: Shape, *, ended: bool) -> Reading:

@@ -100,14 +100,23 @@ def _indent(place: Place, *, starts: bool) -> str | None:
     previous, following = syntax.indent_of(place.previous), syntax.indent_of(place.next)
     if starts:
         body = previous + place.unit
-        if syntax.width(following) > syntax.width(previous):
+        # deeper still: what follows is the body of a line that belongs here
+        if syntax.width(previous) < syntax.width(following) <= syntax.width(body):
             body = following
         deep_enough = syntax.width(place.head) > syntax.width(previous)
         if deep_enough and (place.head == body or body != following):
             return place.head
         return body if body.startswith(place.head) else None
-    allowed = [level for level in _levels(place) if level.startswith(place.head)]
-    return min(allowed, key=len, default=None)
+    return min(indents(place), key=len, default=None)
+
+
+def indents(place: Place) -> list[str]:
+    """The indentations at or right of the cursor that Python allows on this empty line, after a
+    line that opens no block.
+    """
+    if syntax.opens_block(place.previous):
+        return []
+    return [level for level in _levels(place) if level.startswith(place.head)]
 
 
 def _levels(place: Place) -> list[str]:

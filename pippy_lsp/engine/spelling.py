@@ -102,6 +102,9 @@ class Spelling:
         least = 0 if bos or self._fim else 1
         if prompt.heal and prompt.prefix and len(before) > least:
             heal = self._vocabulary.piece(before[-1])
+            # At the start of a line nothing was typed that could be spelled otherwise: healing
+            # only lets the model put more line ends there, and go on after the function.
+            heal = b"" if heal.endswith(b"\n") else heal
             before = before[:-1] if heal else before
         if self._fim is None:
             # Nothing at all can't be asked, and an empty line says the same.
