@@ -53,10 +53,9 @@ def budget(context: int, reserved: int, speed: float = 0.0) -> Budget:
     A context of 0 tokens is unknown and taken for a large one, a speed of 0 for a fast one.
     """
     prefix, suffix = _MOST
-    share = 1
-    while speed and share < _LEAST_SHARE and prefix + suffix > _in_time(speed) * share:
-        share *= 2
-    prefix, suffix = prefix // share, suffix // share
+    eighths = int(8 * _in_time(speed) / (prefix + suffix)) if speed else 8
+    eighths = max(1, min(8, eighths))
+    prefix, suffix = prefix * eighths // 8, suffix * eighths // 8
     if context <= 0:
         return Budget(prefix, suffix)
     room = max(0, context - reserved) * _CHARACTERS_A_TOKEN
