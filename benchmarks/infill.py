@@ -4,10 +4,11 @@
                                 [--mode block] [--invoked] [--losses] [--json FILE]
 
 HumanEval's single-line infilling: the raw model is asked in both orders, healed and not, greedy,
-without anything of ours around it, and its best way counts. Ours is asked over LSP, with an empty
-line where the hole is and the cursor at its start; the first line of what it shows is the answer,
-so that both are judged by one line. ("All lines" takes the whole suggestion, as a child would.)
-The answers are put into the program, which is run with its test in a process of its own.
+without anything of ours around it; both the first line of what it writes and all of it are tried,
+and the best of these eight ways counts. Ours is asked over LSP, with an empty line where the hole
+is and the cursor at its start. What a child accepts is the whole suggestion ("all lines"); its
+first line alone is judged as well. The answers are put into the program, which is run with its
+test in a process of its own.
 
 All that was shown, there and in children's programs, is judged by `ast.parse` and pyflakes.
 
@@ -22,7 +23,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks import humaneval, infill_losses, infill_places, infill_report, raw
@@ -95,7 +96,7 @@ async def run(
     """
     sandbox = Sandbox()
     answers = _stored(given, rows) or await raw.answers(given.model, rows, lambda: step("raw"))
-    sides = {way: _side(rows, raw.lines(texts), sandbox) for way, texts in answers.items()}
+    sides = {way: _side(rows, lines, sandbox) for way, lines in raw.put(answers).items()}
     asked: dict[str, list[Shown]] = {}
     async with ours(given.model, mode=given.mode, level=given.level) as editor:
         asked["automatic"] = await _ask(editor, rows, Trigger.Automatic, step)
@@ -170,7 +171,7 @@ def _stored(given: Options, rows: Sequence[Row]) -> raw.Answers | None:
         found = json.loads(given.raw_from.read_text("utf-8"))
         if found["model"] != given.model:
             raise UsageError(what=f"{given.raw_from} holds the answers of {found['model']}.")
-        texts = {way: found["raw"][str(way)]["lines"] for way in raw.WAYS}
+        texts = {way: found["raw"][str(replace(way, whole=True))]["lines"] for way in raw.WAYS}
         by_name = {way: dict(zip(found["rows"], texts[way], strict=True)) for way in raw.WAYS}
         return {way: [by_name[way][row.name] for row in rows] for way in raw.WAYS}
     except (OSError, ValueError, KeyError) as error:

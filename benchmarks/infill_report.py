@@ -46,11 +46,11 @@ def report(title: str, results: Results, seed: int) -> str:
 def _sides(results: Results) -> str:
     rows = [(f"raw, {way}", side) for way, side in results.raw.items()]
     rows += [(f"ours, {name}", side) for name, side in results.ours.items()]
-    lines = [f"{'':32}{'passes':>22}{'exact match':>22}{'nothing':>9}"]
+    lines = [f"{'':46}{'passes':>22}{'exact match':>22}{'nothing':>9}"]
     for name, side in rows:
         passes, exact = _share(side.passed), _share(side.exact)
         nothing = f"{sum(not line for line in side.lines) / len(side.lines):.0%}"
-        lines.append(f"{name:32}{passes:>22}{exact:>22}{nothing:>9}")
+        lines.append(f"{name:46}{passes:>22}{exact:>22}{nothing:>9}")
     return "\n".join(lines)
 
 

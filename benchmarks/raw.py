@@ -6,7 +6,7 @@ Our own engine spells the prompts, so that the file and the code below are the s
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -29,9 +29,12 @@ class Way:
 
     order: Order
     heal: bool
+    whole: bool = False
+    """All that it writes is the answer, and not the first line of it."""
 
     def __str__(self) -> str:
-        return f"{self.order}, {'healed' if self.heal else 'not healed'}"
+        healed = "healed" if self.heal else "not healed"
+        return f"{self.order}, {healed}{', all lines' if self.whole else ''}"
 
 
 WAYS = tuple(Way(order, heal) for order in ORDERS for heal in (True, False))
@@ -49,10 +52,10 @@ def engine(model: str, order: Order) -> LlamaEngine:
 
 
 async def ask(asked: Engine, row: Row, *, heal: bool) -> str:
-    """What the model writes in the hole, up to the end of its first line with something on it."""
+    """What the model writes in the hole."""
     prompt = Infill(row.before, row.after, heal=heal)
     request = Request(prompt, max_tokens=TOKENS)
-    return (await complete(asked, request, lambda text: "\n" in text.lstrip())).text
+    return (await complete(asked, request)).text
 
 
 async def answers(model: str, rows: Sequence[Row], step: Callable[[], None]) -> Answers:
@@ -79,6 +82,11 @@ def best(passed: dict[Way, list[bool]], exact: dict[Way, list[bool]]) -> Way:
     return max(passed, key=lambda way: (sum(passed[way]), sum(exact[way])))
 
 
-def lines(texts: Sequence[str]) -> list[str]:
-    """The lines that are put in the holes."""
-    return [first_line(text) for text in texts]
+def put(found: Answers) -> dict[Way, list[str]]:
+    """What is put in the holes: the first line of each answer, and all of it."""
+    first = {way: [first_line(text) for text in texts] for way, texts in found.items()}
+    whole = {
+        replace(way, whole=True): [text.strip("\n") for text in texts]
+        for way, texts in found.items()
+    }
+    return {**first, **whole}

@@ -15,7 +15,7 @@ import msgspec
 
 from pippy_lsp import prompts
 from pippy_lsp.analysis.learner import Learner
-from pippy_lsp.cli_common import command_settings, loaded, read
+from pippy_lsp.cli_common import command_policy, command_settings, loaded, read
 from pippy_lsp.completion.suggest import Completer
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.errors import UsageError
@@ -94,7 +94,8 @@ async def _complete(
     level = _level(wanted, snapshot)
     offset = offset_of(snapshot, place)
     async with loaded(wanted) as engine:
-        found = await Completer(engine, wanted.language).suggest(
+        completer = Completer(engine, wanted.language, command_policy().policy.avoid)
+        found = await completer.suggest(
             snapshot, offset, wanted.completion, level=level, invoked=True
         )
         model = engine.status.model
@@ -108,6 +109,7 @@ async def _complete(
 async def _explain(
     wanted: Settings, snapshot: DocumentSnapshot, place: Place
 ) -> tuple[dict[str, Any], str]:
+    command_policy().policy.demand("explain")
     row = place.line - 1
     offset = offset_of(snapshot, place)
     hover = static_hover(snapshot, offset, wanted.language) if place.column else None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from pippy_lsp import prompts, settings
+from pippy_lsp import policy, prompts, settings
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.client import LlamaEngine
 from pippy_lsp.errors import UsageError
@@ -17,17 +17,25 @@ from pippy_lsp.settings import Settings
 
 
 def command_settings(model: str | None) -> Settings:
-    """The settings of the folder we are in and of the environment; `model` goes before them.
+    """The settings of the folder we are in and of the environment, as far as the teacher's policy
+    allows them; `model` goes before them.
 
     What is wrong in them is said on stderr.
     """
     file, problems = settings.workspace_file(Path.cwd())
     found, more = settings.read([file])
-    for problem in problems + more:
+    allowed = command_policy()
+    found = policy.apply(allowed.policy, found)
+    for problem in [*problems, *more, *allowed.problems]:
         sys.stderr.write(prompts.messages(found.language).error(problem) + "\n")
     if model is None:
         return found
     return msgspec.structs.replace(found, model=msgspec.structs.replace(found.model, name=model))
+
+
+def command_policy() -> policy.Found:
+    """The teacher's policy for the folder we are in."""
+    return policy.read(policy.paths(Path.cwd()))
 
 
 def read(path: Path, say: Callable[..., str]) -> DocumentSnapshot:

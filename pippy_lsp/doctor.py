@@ -8,13 +8,14 @@ import json
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from pippy_lsp import machine, prompts
+from pippy_lsp import machine, policy, prompts
 from pippy_lsp.cli_common import command_settings, loaded
 from pippy_lsp.engine import memory, models, state
 from pippy_lsp.engine.protocol import Engine, Infill, Request, Usage, complete
@@ -52,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
     """Check everything and print it; 1 when something is broken."""
     wanted = command_settings(options.model)
     say = prompts.messages(wanted.language)
-    checks = [*_computer(say), *_packages(say), _disk(say), *asyncio.run(_model(wanted, say))]
+    checks = [*_computer(say), *_packages(say), _disk(say), *_policy(say)]
+    checks += asyncio.run(_model(wanted, say))
     if options.json:
         sys.stdout.write(json.dumps(report(checks), indent=2) + "\n")
     else:
@@ -142,6 +144,19 @@ def _disk(say: prompts.Messages) -> Check:
         say.say("doctor-cache-do") if little else "",
         {"path": values["path"], "free_mb": values["free"]},
     )
+
+
+def _policy(say: prompts.Messages) -> list[Check]:
+    """The teacher's policy that holds in the folder we are in."""
+    found = policy.read(policy.paths(Path.cwd()))
+    wrong = [Check(each.code, "warning", say.error(each)) for each in found.problems]
+    if not found.files:
+        return [*wrong, Check("policy", "ok", say.say("doctor-policy-none"))]
+    stated = policy.differences(found.policy)
+    files = ", ".join(str(path) for path in found.files)
+    listed = ", ".join(f"{name}: {value}" for name, value in stated.items())
+    text = say.say("doctor-policy", files=files, listed=listed)
+    return [*wrong, Check("policy", "ok", text, data=stated)]
 
 
 # --- the model -----------------------------------------------------------------------------

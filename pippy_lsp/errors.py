@@ -41,6 +41,42 @@ class SettingsError(PippyError):
     code = "settings"
 
 
+class PolicyError(PippyError):
+    """The teacher's policy has a mistake (`file`)."""
+
+    code = "policy"
+
+
+class PolicyFile(PolicyError):
+    """It can't be read (`file`, `problem`)."""
+
+    code = "policy-file"
+
+
+class PolicyKey(PolicyError):
+    """It has no such `key`; `known` says what was meant, or what there is."""
+
+    code = "policy-key"
+
+
+class PolicyValue(PolicyError):
+    """The value of `key` can't be used; `wanted` says what could."""
+
+    code = "policy-value"
+
+
+class PolicyName(PolicyError):
+    """The list `key` has a `name` that nothing has; `known` says what was meant, or what is."""
+
+    code = "policy-name"
+
+
+class PolicyForbids(PippyError):
+    """The teacher's policy does not allow what was asked for."""
+
+    code = "policy-forbids"
+
+
 class PromptError(PippyError):
     """A file in `prompts/` is missing or wrong (`name`, `problem`)."""
 

@@ -11,6 +11,7 @@ forgets are errors: a prompt that is silently wrong is worse than none.
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -82,9 +83,15 @@ def table(relative: str, shape: type[T]) -> T:
 
 
 def localized(pattern: str, language: str) -> str:
-    """`pattern` (with `{lang}`) for `language`, or for English where that has no such file."""
-    wanted = pattern.format(lang=language)
-    return wanted if (root() / wanted).is_file() else pattern.format(lang=DEFAULT_LANGUAGE)
+    """`pattern` (with `{lang}`) for `language`, or for English where that has no such file.
+
+    A region without a file of its own takes its language's: es-MX takes es (RFC 4647, lookup).
+    """
+    for tag in (language, re.split("[-_]", language.lower())[0]):
+        wanted = pattern.format(lang=tag)
+        if (root() / wanted).is_file():
+            return wanted
+    return pattern.format(lang=DEFAULT_LANGUAGE)
 
 
 @cache

@@ -19,6 +19,7 @@ from pippy_lsp.features import (
     code_action,
     completion,
     execute_command,
+    explain_error,
     hover,
     inline_completion,
     lifecycle,
@@ -38,6 +39,7 @@ FEATURES = (
     hover,
     code_action,
     execute_command,
+    explain_error,
 )
 
 

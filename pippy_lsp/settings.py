@@ -63,6 +63,9 @@ class TeachingSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unkno
     """Whether hover also gives the model's explanation."""
     hover_wait_ms: Annotated[int, Meta(ge=0)] = 0
     """How long a hover may wait for the model's explanation; 0 gives what is there at once."""
+    line_offset: int = 0
+    """Lines that the editor puts above the program before it runs it: an error's line counts them
+    too. Pippy puts 2."""
     timeout_s: Annotated[float, Meta(gt=0)] = 60.0
     """An explanation or an action that takes longer is given up."""
 
@@ -108,10 +111,13 @@ def read(
 
 
 def workspace_file(folder: Path) -> tuple[dict[str, Any], list[SettingsError]]:
-    """What `.pippy.toml` in `folder` says; nothing where there is none."""
+    """What `.pippy.toml` in `folder` says; nothing where there is none. The teacher's policy in it
+    is no setting: `policy` reads it.
+    """
     path = folder / WORKSPACE_FILE
     try:
-        return tomllib.loads(path.read_text("utf-8-sig")), []
+        found = tomllib.loads(path.read_text("utf-8-sig"))
+        return {key: value for key, value in found.items() if key != "policy"}, []
     except FileNotFoundError:
         return {}, []
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

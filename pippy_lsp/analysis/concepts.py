@@ -46,25 +46,33 @@ def used(tree: ast.Module) -> list[Use]:
 
 
 def beyond(
-    tree: ast.Module, region: Region, level: int, known: frozenset[str] = frozenset()
+    tree: ast.Module,
+    region: Region,
+    level: int,
+    known: frozenset[str] = frozenset(),
+    avoid: frozenset[str] = frozenset(),
 ) -> Use | None:
-    """The first concept in `region` that is too hard for `level`.
+    """The first concept in `region` that is too hard for `level`, or that `avoid` names.
 
     What is used outside of the region is known to the child whatever the level says, and so is
-    what `known` names.
+    what `known` names; not so what is to be avoided.
     """
-    if level >= levels.highest():
+    if level >= levels.highest() and not avoid:
         return None
     hard = [
         use
         for use in _uses(_meeting(tree, region))
-        if region.has(use) and use.concept not in known and levels.needed(use.concept) > level
+        if region.has(use)
+        and (
+            use.concept in avoid
+            or (use.concept not in known and levels.needed(use.concept) > level)
+        )
     ]
     if not hard:
         return None
     ways = {use.concept: {use.concept, *levels.brought_by(use.concept)} for use in hard}
     met = _met(tree, region, set().union(*ways.values()))
-    left = [use for use in hard if not ways[use.concept] & met]
+    left = [use for use in hard if use.concept in avoid or not ways[use.concept] & met]
     if any(use.name for use in left):
         bound = _bound(tree)
         left = [use for use in left if not bound.hides(use)]

@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
-from pippy_lsp.analysis import syntax
+from pippy_lsp.analysis import sections, syntax
 
 _REPAIRS = 12
 """Broken lines that are repaired before we give up."""
@@ -28,6 +29,8 @@ class Frame:
     """Whether nothing had to be repaired."""
     lone: bool = False
     """Whether nothing could be repaired: the text is judged alone."""
+    tree: ast.Module | None = None
+    """The program with a filler in the gap."""
 
     def fill(self, lines: list[str]) -> str:
         """The program with `lines` in the gap."""
@@ -43,36 +46,55 @@ class Frame:
 
     def accept(self, lines: list[str]) -> ast.Module | None:
         """The tree of the program with `lines` in the gap, None where they don't fit."""
-        tree = syntax.parse(self.fill(lines))
-        if isinstance(tree, SyntaxError):
-            return None
         if self.lone:
-            return tree
-        wrong = syntax.compile_error_line(tree)
+            alone = syntax.parse(self.fill(lines))
+            return None if isinstance(alone, SyntaxError) else alone
+        parts = self._sections
+        near = parts.parse(lines)
+        if near is None:
+            return None
+        tree = parts.join(near, len(lines) - 1)
+        # what these say depends on the statements before them; all else is judged in its statement
+        far = any("global" in line or "__future__" in line for line in lines)
+        wrong = syntax.compile_error_line(tree if far else near)
         return None if self.first <= wrong < self.first + len(lines) else tree
+
+    @cached_property
+    def _sections(self) -> sections.Sections:
+        return sections.cut(self.tree or ast.Module([], []), self.above, self.below)
 
 
 def frame(above: list[str], indent: str, below: list[str]) -> Frame:
     """The frame of a gap at `indent` between two lists of lines."""
+    return _frame(tuple(above), indent, tuple(below))
+
+
+@lru_cache(maxsize=8)
+def _frame(above: tuple[str, ...], indent: str, below: tuple[str, ...]) -> Frame:
+    """Kept for the next keys on the same line."""
     gap = len(above)
     for filler in (f"{indent}pass", "", f"{indent}if 1:", f"{indent}except Exception: pass"):
-        if not isinstance(syntax.parse("\n".join([*above, filler, *below])), SyntaxError):
-            return Frame(tuple(above), tuple(below), sound=True)
+        tree = syntax.parse("\n".join([*above, filler, *below]))
+        if not isinstance(tree, SyntaxError):
+            return Frame(above, below, sound=True, tree=tree)
     after = next((line for line in below if line.strip()), "")
     deeper = syntax.width(syntax.indent_of(after)) > syntax.width(indent)
     filler = f"{indent}if 1:" if deeper else f"{indent}pass"
     repaired = _repaired([*above, filler, *below], gap)
     if repaired is None:
         return Frame((), (), sound=False, lone=True)
-    return Frame(tuple(repaired[:gap]), tuple(repaired[gap + 1 :]), sound=False)
+    lines, tree = repaired
+    return Frame(tuple(lines[:gap]), tuple(lines[gap + 1 :]), sound=False, tree=tree)
 
 
-def _repaired(lines: list[str], gap: int) -> list[str] | None:
-    """`lines` with harmless lines instead of broken ones; None where that does not help."""
+def _repaired(lines: list[str], gap: int) -> tuple[list[str], ast.Module] | None:
+    """`lines` with harmless lines instead of broken ones, and their tree; None where that does not
+    help.
+    """
     for _ in range(_REPAIRS):
         error = syntax.parse("\n".join(lines))
         if not isinstance(error, SyntaxError):
-            return lines
+            return lines, error
         bare = _AFTER_HEADER.match(error.msg or "")
         number = int(bare.group(1)) - 1 if bare else (error.lineno or 1) - 1
         number = _broken(lines, min(max(number, 0), len(lines) - 1), gap)

@@ -56,7 +56,7 @@ def problems(
 
     walk = scopes.Walk(wanted)
     try:
-        walk.run(tree)
+        walk.run(tree, has_global="global" in text)
     except RecursionError:
         return [Problem(region.row, 0, "")]
     lines = text.split("\n")
@@ -73,6 +73,10 @@ def _unbound(
 ) -> Iterable[Problem]:
     for each in found:
         name = each.node.id
+        if each.local:
+            if not re.search(rf"\b(?:global|nonlocal)\b.*\b{re.escape(name)}\b", elsewhere):
+                yield _at(each.node, name, "", lines)
+            continue
         if elsewhere and re.search(rf"\b{re.escape(name)}\b", elsewhere):
             continue
         meant = _same_words(name, each.visible) or _slip(name, scopes.BUILTINS | each.visible)

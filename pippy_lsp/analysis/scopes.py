@@ -32,6 +32,8 @@ class Scope:
     """Names that `global` or `nonlocal` sends to an outer scope."""
     open: bool = False
     """Something like `from x import *` has bound names that can't be known."""
+    body: tuple[ast.AST, ...] = ()
+    """What a function does."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Unbound:
 
     node: ast.Name
     visible: frozenset[str]
+    local: bool = False
+    """`score += 1` made it a name of the function, which has no value yet."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,9 @@ class Walk(ast.NodeVisitor):
         self.uses: list[ModuleUse] = []
         self.imports: list[tuple[ast.AST, str]] = []
 
-    def run(self, tree: ast.Module) -> None:
-        """Walk all of it."""
-        for node in ast.walk(tree):
+    def run(self, tree: ast.Module, *, has_global: bool = True) -> None:
+        """Walk all that can matter; `has_global` is whether the text has the word `global`."""
+        for node in ast.walk(tree) if has_global else ():
             # a function that says `global score` may well run before the line that reads it
             if isinstance(node, ast.Global):
                 self._scopes[0].bound.update(dict.fromkeys(node.names, ""))
@@ -177,9 +181,19 @@ class Walk(ast.NodeVisitor):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         if isinstance(node.target, ast.Name):
-            self.visit(_loaded(node.target))
+            if self._valueless(node.target):
+                self.unbound.append(Unbound(node.target, frozenset(), local=True))
+            else:
+                self.visit(_loaded(node.target))
         self.visit(node.value)
         self.visit(node.target)
+
+    def _valueless(self, target: ast.Name) -> bool:
+        """Whether nothing in the function but `target += ...` gives it a value."""
+        scope = self._scopes[-1]
+        if scope.kind != "function" or target.id in scope.bound or target.id in scope.elsewhere:
+            return False
+        return self._wanted(target) and not _gets_value(scope.body, target.id)
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
         self.visit(node.value)
@@ -239,6 +253,9 @@ class Walk(ast.NodeVisitor):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self._all([*node.decorator_list, *node.bases, *node.keywords])
+        if not self._wanted(node):
+            self.bind(node.name)
+            return
         self._scopes.append(Scope("class", {"__module__": "", "__qualname__": ""}))
         self._type_parameters(node)
         self._all(node.body)
@@ -263,7 +280,10 @@ class Walk(ast.NodeVisitor):
         self._all(argument.annotation for argument in _each(arguments) if argument.annotation)
 
     def _later(self, arguments: ast.arguments, body: Iterable[ast.AST], node: ast.AST) -> None:
-        inner = Scope("function", {argument.arg: "" for argument in _each(arguments)})
+        if not self._wanted(node):
+            return  # what it binds outside, it says with `global`
+        body = tuple(body)
+        inner = Scope("function", {argument.arg: "" for argument in _each(arguments)}, body=body)
         inner.bound["__class__"] = ""
         scopes = [*self._scopes, inner]
 
@@ -290,3 +310,17 @@ def _each(arguments: ast.arguments) -> list[ast.arg]:
 
 def _loaded(target: ast.Name) -> ast.Name:
     return ast.copy_location(ast.Name(target.id, ast.Load()), target)
+
+
+def _gets_value(body: Iterable[ast.AST], name: str) -> bool:
+    """Whether something in `body` other than `name += ...` may bind `name`."""
+    changed = set[ast.AST]()
+    for node in (each for part in body for each in ast.walk(part)):
+        if isinstance(node, ast.AugAssign):
+            changed.add(node.target)
+        elif isinstance(node, ast.Name) and node.id == name and node not in changed:
+            if isinstance(node.ctx, ast.Store):
+                return True
+        elif name in (getattr(node, "name", None), getattr(node, "asname", None)):
+            return True
+    return False

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pippy_lsp.analysis import concepts, levels, names, simpler, syntax
+from pippy_lsp.analysis import concepts, levels, names, reach, simpler, syntax
 from pippy_lsp.analysis.concept_nodes import Use
 from pippy_lsp.analysis.frame import Frame, frame
 from pippy_lsp.completion.indent import rewrite
@@ -46,6 +46,8 @@ class Checker:
     folder: Path | None = None
     level: int = 5
     """What the child knows; see `levels`."""
+    avoid: frozenset[str] = frozenset()
+    """Concepts that a teacher wants left out whatever the level; see `policy`."""
 
     def best(self, lines: tuple[str, ...]) -> str:
         """The longest part of `lines` that holds, mended where that is certain; "" for none."""
@@ -74,6 +76,9 @@ class Checker:
             tree = around.accept(self._spliced(text))
             if tree is None:
                 continue
+            keep = self._reached(around, tree, text)
+            if keep is not None:
+                return "", min(keep, len(lines) - 1)
             mended, keep = self._named(around, tree, text)
             fits = tree if mended == text else mended and around.accept(self._spliced(mended))
             if not fits:
@@ -100,6 +105,14 @@ class Checker:
 
     def _spliced(self, text: str) -> list[str]:
         return (self.place.head + text + self.place.tail).split("\n")
+
+    def _reached(self, around: Frame, tree: ast.Module, text: str) -> int | None:
+        """The lines before the first one that is never reached, or keeps the next one from being
+        so; None where all are. What the child has begun is theirs.
+        """
+        first = around.first + bool(self.place.head.strip())
+        row = reach.cut_off(tree, first, around.first + text.count("\n"))
+        return None if row is None else row - around.first
 
     def _named(self, around: Frame, tree: ast.Module, text: str) -> tuple[str, int]:
         """The text with its names mended, or "" and the lines before the first wrong name."""
@@ -141,7 +154,7 @@ class Checker:
 
     def _too_hard(self, around: Frame, tree: ast.Module, text: str) -> Use | None:
         """The first concept of the text that the child has not met."""
-        if self.level >= levels.highest():
+        if self.level >= levels.highest() and not self.avoid:
             return None
         lines = self._spliced(text)
         indent = syntax.indent_of(lines[0]) if around.lone else ""
@@ -152,7 +165,7 @@ class Checker:
             around.first + len(lines) - 1,
             end,
         )
-        return concepts.beyond(tree, region, self.level)
+        return concepts.beyond(tree, region, self.level, avoid=self.avoid)
 
     def _simpler(self, around: Frame, tree: ast.Module, text: str, hard: Use) -> str:
         """The text with the statement at `hard` in simpler words; "" where none are certain."""

@@ -66,6 +66,18 @@ class Place:
         return next((line for line in self.below if line.strip()), "")
 
     @cached_property
+    def owes_header(self) -> bool:
+        """Whether the cursor's empty line must open a block: the next line is deeper than the last
+        one, which opens none.
+        """
+        code = syntax.code_of(self.next)
+        if self.lexical_above.open or syntax.opens_block(self.previous) or not code.strip():
+            return False
+        closes = sum(map(code.count, ")]}")) > sum(map(code.count, "([{"))
+        before, after = map(syntax.indent_of, (self.previous, self.next))
+        return not closes and syntax.width(after) > syntax.width(before)
+
+    @cached_property
     def unit(self) -> str:
         """One step of indentation in this program."""
         return syntax.unit_of("\n".join([*self.above[-400:], *self.below[:200]]))

@@ -8,7 +8,7 @@ from pathlib import Path
 from pippy_lsp import prompts
 from pippy_lsp.analysis import project, syntax
 from pippy_lsp.analysis.levels import level as level_of
-from pippy_lsp.completion import context, hints
+from pippy_lsp.completion import context, hints, opening
 from pippy_lsp.completion.cache import Found
 from pippy_lsp.completion.checks import Checker
 from pippy_lsp.completion.context import Window
@@ -21,7 +21,6 @@ from pippy_lsp.prompts import Prompt
 from pippy_lsp.settings import CompletionSettings
 
 _TOKENS_A_LINE = 32
-_NO_CODE = ("#", "...", '"""', "'''", "pass")
 _TOKENS_MOST = 192
 _RESERVED = 256
 """Tokens of context kept free for the header and the answer."""
@@ -35,6 +34,8 @@ class Variant:
     lines: int
     level: int
     invoked: bool
+    avoid: frozenset[str] = frozenset()
+    """Concepts that a teacher wants left out."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,11 @@ class Scene:
             return self.shape.lead + text if text else ""
         lines = read(raw, self.place, self.shape, ended=True).lines
         shape = settled(raw, self.place, self.shape)
-        return (
-            Checker(self.place, shape, self.folder, self.variant.level).best(lines) if lines else ""
-        )
+        return self._checker(shape).best(lines) if lines else ""
+
+    def _checker(self, shape: Shape) -> Checker:
+        variant = self.variant
+        return Checker(self.place, shape, self.folder, variant.level, variant.avoid)
 
     def reading(self, raw: str) -> Reading:
         """What is known of the model's text while it comes."""
@@ -91,7 +94,7 @@ class Scene:
         kept = replace(kept, lines=max(kept.lines, before.lines), most=max(kept.most, before.most))
         lines = tuple(found.rest.split("\n"))
         kept = replace(kept, lead="")
-        return Checker(self.place, kept, self.folder, self.variant.level).best(lines)
+        return self._checker(kept).best(lines)
 
     @property
     def _prompt(self) -> Prompt:
@@ -109,16 +112,11 @@ class Scene:
         return Request(
             Infill(self.window.prefix + lead, self.window.suffix, asked.header),
             max_tokens=0 if only_read else most,
-            avoid=self._avoided,
+            avoid=() if self.hinting else opening.avoided(self.place, shape),
+            only=() if self.hinting or not shape else opening.only(self.place, shape),
             stop=("\n",) if self.hinting or (shape and shape.inside) else (),
             priority=priority,
         )
-
-    @property
-    def _avoided(self) -> tuple[str, ...]:
-        """What says nothing where code is wanted."""
-        begun = self.place.head.strip() and not (self.shape and self.shape.below)
-        return () if self.hinting or begun or self.place.lexical.quote else _NO_CODE
 
     def after(self, text: str) -> Scene:
         """The next line, once `text` is there and the child has pressed Enter."""
@@ -129,13 +127,18 @@ class Scene:
         new = (text + self.place.tail + "\n" + indent).replace("\n", old.newline)
         text = old.text[:at] + new + old.text[end:]
         snapshot = DocumentSnapshot(old.uri, old.version, text, old.encoding)
-        level, settings = self.variant.level, self.settings
         return scene(
-            snapshot, at + len(new), settings, self.model, level=level, language=self.language
+            snapshot,
+            at + len(new),
+            self.settings,
+            self.model,
+            level=self.variant.level,
+            language=self.language,
+            avoid=self.variant.avoid,
         )
 
 
-def scene(
+def scene(  # noqa: PLR0913 - all that a suggestion depends on
     snapshot: DocumentSnapshot,
     offset: int,
     settings: CompletionSettings,
@@ -144,6 +147,7 @@ def scene(
     level: int,
     language: str = prompts.DEFAULT_LANGUAGE,
     invoked: bool = False,
+    avoid: frozenset[str] = frozenset(),
 ) -> Scene:
     """The scene of a cursor at `offset`; `invoked` where the child asked by hand."""
     at = place(snapshot.text, offset)
@@ -151,5 +155,5 @@ def scene(
     shape = decide(at, settings.mode, max(1, lines), invoked=invoked)
     room, speed = (model.context, model.speed) if model else (0, 0.0)
     window = context.cut(snapshot.text, offset, context.budget(room, _RESERVED, speed))
-    variant = Variant(settings.mode, lines, level, invoked)
+    variant = Variant(settings.mode, lines, level, invoked, avoid)
     return Scene(snapshot, offset, settings, model, language, variant, window, at, shape)

@@ -10,6 +10,7 @@ from pippy_lsp.completion.place import Place
 from pippy_lsp.settings import Mode
 
 _WORD = re.compile(r"\w")
+_JUMP = re.compile(r"\s*(?:return|break|continue|raise)\b")
 _ASKS = re.compile(r"#\W*\w+\W+\w+")
 """A comment of two words or more can ask for something."""
 
@@ -91,6 +92,9 @@ def _blank(place: Place, wanted: int, *, invoked: bool) -> Shape | None:
     indent = _indent(place, starts=starts)
     if indent is None:
         return None
+    if place.owes_header:
+        indent = max(indents(place), key=len)
+        return Shape(1, 1, indent, lead=indent[len(place.head) :])
     lines = wanted if starts or asked or invoked else 1
     return Shape(lines, max(2, wanted), indent, lead=indent[len(place.head) :])
 
@@ -116,11 +120,13 @@ def indents(place: Place) -> list[str]:
     """
     if syntax.opens_block(place.previous):
         return []
-    return [level for level in _levels(place) if level.startswith(place.head)]
+    return [level for level in levels(place) if level.startswith(place.head)]
 
 
-def _levels(place: Place) -> list[str]:
-    """The indentations of the blocks that are open after the line above."""
+def levels(place: Place) -> list[str]:
+    """The indentations of the blocks that are open after the line above, the deepest first. What
+    would follow a `return` in its block is never reached, so that block is closed.
+    """
     found = [syntax.indent_of(place.previous)]
     if place.lexical_above.quote or not found[0]:
         return found
@@ -130,4 +136,4 @@ def _levels(place: Place) -> list[str]:
             found.append(indent)
         if not found[-1]:
             break
-    return found
+    return found[1:] if len(found) > 1 and _JUMP.match(place.previous) else found

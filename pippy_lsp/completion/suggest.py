@@ -47,9 +47,16 @@ class Suggestion:
 class Completer:
     """Makes suggestions with one engine; remembers the latest ones, in memory only."""
 
-    def __init__(self, engine: Engine, language: str = prompts.DEFAULT_LANGUAGE) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        language: str = prompts.DEFAULT_LANGUAGE,
+        avoid: frozenset[str] = frozenset(),
+    ) -> None:
         self._engine = engine
         self._language = language
+        self._avoid = avoid
+        """Concepts that no suggestion may use; see `policy`."""
         self._cache = Cache()
         self._flight: Flight | None = None
         self._next: Flight | None = None
@@ -86,6 +93,7 @@ class Completer:
             level=level,
             language=self._language,
             invoked=invoked,
+            avoid=self._avoid,
         )
         text, usage = await self._known(here), Usage()
         if text is None:
@@ -110,7 +118,9 @@ class Completer:
         if settings.mode == "off" or self._busy:
             return
         model, language = self._engine.status.model, self._language
-        here = scene(snapshot, offset, settings, model, level=level, language=language)
+        here = scene(
+            snapshot, offset, settings, model, level=level, language=language, avoid=self._avoid
+        )
         self._stop_warming()
         request = here.request(Priority.AHEAD, only_read=True)
         self._warming = asyncio.ensure_future(warm(self._engine, request))

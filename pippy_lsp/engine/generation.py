@@ -54,8 +54,8 @@ class Generation:
         self._text = Text(request.stop)
         self._sampler = Sampler(request.sampling)
         self._healing = Healing(model, b"")
-        self._blank = bool(request.avoid)
-        """Whether the text must still not begin with what is to be avoided."""
+        self._blank = bool(request.avoid or request.only)
+        """Whether the text has still to begin, and not all beginnings are allowed."""
         self.token = -1
         """What is to be computed next, once the prompt was read."""
         self.pieces: list[str] = []
@@ -162,6 +162,10 @@ class Generation:
         if not self._blank:
             return logits
         allowed: Logits = logits.copy()
+        if self._request.only:
+            allowed = np.full_like(logits, -np.inf)
+            wanted = self._model.blank + self._model.opening_with(self._request.only)
+            allowed[wanted] = logits[wanted]
         allowed[self._model.opening_with(self._request.avoid)] = -np.inf
         return allowed
 

@@ -13,6 +13,7 @@ import time
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import takewhile
 from typing import Any
 
@@ -206,6 +207,11 @@ class Llama:
             found = [t for t, piece in bare if piece in words or piece.startswith(symbols)]
             self._openings[texts] = found
         return self._openings[texts]
+
+    @cached_property
+    def blank(self) -> list[int]:
+        """The tokens that are white space and nothing else."""
+        return [token for token, piece in enumerate(self.pieces) if piece.isspace()]
 
     def spelling(self, piece: bytes) -> list[int]:
         """The tokens whose bytes are exactly `piece`."""

@@ -87,6 +87,8 @@ class Request(msgspec.Struct, frozen=True):
     avoid: tuple[str, ...] = ()
     """What the text must not begin with, after white space: a word, or the start of a symbol. The
     tokens for it are never drawn there, which is cheaper than to refuse the text afterwards."""
+    only: tuple[str, ...] = ()
+    """Words, one of which the text must begin with, after white space; empty where any will do."""
 
 
 class Usage(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from pippy_lsp import __version__, prompts
+from pippy_lsp import policy as policies
 from pippy_lsp.analysis.learner import Learner
 from pippy_lsp.completion.suggest import Completer
 from pippy_lsp.documents import DocumentSnapshot, Encoding
@@ -23,6 +24,8 @@ from pippy_lsp.engine.protocol import Engine, Status
 from pippy_lsp.errors import EngineLoading, PippyError, from_code
 from pippy_lsp.features.client import Client
 from pippy_lsp.features.protocol import Protocol
+from pippy_lsp.features.show import Pages, as_messages
+from pippy_lsp.policy import Policy
 from pippy_lsp.settings import ModelSettings, Settings
 from pippy_lsp.teaching.explain import Explainer
 
@@ -31,6 +34,8 @@ T = TypeVar("T")
 EngineFactory = Callable[[ModelSettings], Engine]
 REQUEST_FAILED = -32803
 """LSP's code for a request that was understood and could not be answered."""
+SHOW_SECONDS = 3.0
+"""How long a client has to show a document before the words come as a message."""
 
 
 @dataclass
@@ -59,6 +64,9 @@ class PippyServer(LanguageServer):
         self.status_listeners: list[Callable[[Status], None]] = []
         self._replaced: list[Engine] = []
         self.settings = Settings()
+        """The effective ones: as far as the policy allows them."""
+        self.policy = Policy()
+        self.pages = Pages()
         self.client = Client(types.ClientCapabilities())
         self.latest = Latest()
         self.figures = Figures()
@@ -67,8 +75,12 @@ class PippyServer(LanguageServer):
 
     # --- settings --------------------------------------------------------------------------
 
-    def use(self, settings: Settings) -> None:
-        """Work with these settings from now on; another model means another engine."""
+    def use(self, settings: Settings, policy: Policy | None = None) -> None:
+        """Work with these settings from now on, as far as the policy allows them (None: the one
+        before); another model means another engine.
+        """
+        self.policy = policy or self.policy
+        settings = policies.apply(self.policy, settings)
         old = getattr(self, "engine", None)
         if old is None or settings.model != self.settings.model:
             self.engine = engine = self._engine_factory(settings.model)
@@ -79,7 +91,7 @@ class PippyServer(LanguageServer):
         completer: Completer | None = getattr(self, "completer", None)
         if completer is not None:
             completer.stop()
-        self.completer = Completer(self.engine, settings.language)
+        self.completer = Completer(self.engine, settings.language, self.policy.avoid)
         self.explainer = Explainer(self.engine, settings.language)
 
     async def _replace(self, old: Engine) -> None:
@@ -106,7 +118,7 @@ class PippyServer(LanguageServer):
         uri, text, path = snapshot.uri, snapshot.text, snapshot.path
         if self.learner.changed(uri, text):
             self.background(self.analyse(lambda: self.learner.read(uri, text, path)))
-        return self.learner.level(uri)
+        return self.policy.capped(self.learner.level(uri))
 
     @property
     def root(self) -> Path | None:
@@ -159,8 +171,27 @@ class PippyServer(LanguageServer):
         for engine in (*self._replaced, self.engine):
             await engine.close()
         self._analysis.shutdown(wait=False, cancel_futures=True)
+        self.pages.close()
 
-    # --- errors ----------------------------------------------------------------------------
+    # --- words -----------------------------------------------------------------------------
+
+    async def show(self, title: str, markdown: str) -> None:
+        """Show words of ours: as a document where the client can, else in messages."""
+        if self.client.shows_documents and await self._show_document(title, markdown):
+            return
+        for text in as_messages(markdown):
+            self.say(text)
+
+    async def _show_document(self, title: str, markdown: str) -> bool:
+        """Whether the client shows it."""
+        try:
+            path = await asyncio.to_thread(self.pages.write, title, markdown)
+            wanted = types.ShowDocumentParams(path.as_uri(), external=False, take_focus=False)
+            # pygls fails on an answer that arrives after a cancel: hence the shield.
+            answer = asyncio.shield(self.window_show_document_async(wanted))
+            return bool((await asyncio.wait_for(answer, SHOW_SECONDS)).success)
+        except Exception:  # noqa: BLE001 - whatever a client does here, the words are said
+            return False
 
     def tell(self, error: PippyError) -> None:
         """Say the error's sentence in the editor; "still loading" the progress says already."""
@@ -174,6 +205,8 @@ class PippyServer(LanguageServer):
     def say(self, text: str, kind: types.MessageType = types.MessageType.Info) -> None:
         """Show a message in the editor."""
         self.window_show_message(types.ShowMessageParams(kind, text))
+
+    # --- errors ----------------------------------------------------------------------------
 
     def failure(self, error: PippyError) -> JsonRpcException:
         """The error as an answer to a request."""

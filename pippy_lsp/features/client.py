@@ -36,6 +36,17 @@ class Client:
         return bool(self._window.work_done_progress)
 
     @property
+    def shows_documents(self) -> bool:
+        """Whether the server may open a document in it."""
+        return bool(self._window.show_document and self._window.show_document.support)
+
+    @property
+    def watches_files(self) -> bool:
+        """Whether it tells of changes to the files that the server names."""
+        watched = self._workspace.did_change_watched_files
+        return bool(watched and watched.dynamic_registration)
+
+    @property
     def configuration(self) -> bool:
         """Whether it answers `workspace/configuration`."""
         return bool(self._workspace.configuration)

@@ -57,7 +57,8 @@ def register(server: PippyServer) -> None:
         if snapshot.too_long:
             return []
         kinds = await ls.analyse(lambda: actions.available(snapshot, start, end))
-        wanted = [kind for kind in kinds if _asked_for(_KINDS[kind], params.context.only)]
+        only, allows = params.context.only, ls.policy.allows
+        wanted = [each for each in kinds if allows(each) and _asked_for(_KINDS[each], only)]
         _read_ahead(ls, snapshot, start, end)
         made = [await _make(ls, snapshot, kind, start, end) for kind in wanted]
         return [action for action in made if action is not None]
@@ -177,6 +178,7 @@ async def _edit(
 ) -> Edit | None:
     """The action's edit; None when no good one was found or the engine could not answer."""
     try:
+        ls.policy.demand(data.action)
         return await asyncio.wait_for(_work(ls, snapshot, data), seconds)
     except (TimeoutError, asyncio.TimeoutError):
         error: PippyError = EngineTimeout(seconds=round(seconds))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,6 +26,8 @@ from pippy_lsp.teaching.explain import Explanation
 EXPLAIN = "pippy.explain"
 ANSWER_SECONDS = 2.0
 """How long a client has to answer when it is asked for a progress token."""
+REPORT_SECONDS = 1.0
+"""How often a progress says that it is still alive."""
 
 
 def register(server: PippyServer) -> None:
@@ -38,7 +41,8 @@ def register(server: PippyServer) -> None:
     async def explain_request(ls: PippyServer, params: Any) -> dict[str, str]:  # noqa: ANN401 - any JSON
         uri, first, last = _place(ls, params)
         try:
-            return {"text": await _explain(ls, uri, first, last)}
+            async with progress(ls, ls.messages.say("progress-explaining"), _token(params)):
+                return {"text": await _explain(ls, uri, first, last)}
         except PippyError as error:
             raise ls.failure(error) from error
 
@@ -70,6 +74,7 @@ def marked(ls: PippyServer, said: Explanation) -> str:
 
 
 async def _explain(ls: PippyServer, uri: str, first: int, last: int) -> str:
+    ls.policy.demand("explain")
     snapshot = ls.snapshot(uri)
     seconds = ls.settings.teaching.timeout_s
     try:
@@ -88,31 +93,63 @@ async def _explain_and_say(ls: PippyServer, uri: str, first: int, last: int) -> 
     except PippyError as error:
         ls.tell(error)
     else:
-        ls.say(text)
+        await ls.show(ls.messages.say("action-explain"), text)
+
+
+def _token(params: Any) -> str | int:  # noqa: ANN401 - any JSON
+    """The token that the client gave its request; 0 for none, so that no progress is begun."""
+    found = getattr(params, "workDoneToken", None)
+    return found if isinstance(found, (str, int)) else 0
 
 
 @asynccontextmanager
-async def progress(ls: PippyServer, title: str) -> AsyncIterator[None]:
-    """A progress in the editor, where it shows one, whose cancel ends the work."""
-    if not ls.client.progress:
+async def progress(
+    ls: PippyServer, title: str, token: str | int | None = None
+) -> AsyncIterator[None]:
+    """A progress in the editor, where it shows one, whose cancel ends the work.
+
+    `token` is the client's own; None asks for one, "" or 0 shows nothing.
+    """
+    if token is None:
+        token = await _created(ls)
+    if not token:
         yield
         return
-    token, task = str(uuid.uuid4()), asyncio.current_task()
-    shown = ls.work_done_progress
-    try:
-        # pygls fails on an answer that arrives after a cancel: hence the shield.
-        await asyncio.wait_for(asyncio.shield(shown.create_async(token)), ANSWER_SECONDS)
-    except (TimeoutError, asyncio.TimeoutError):
-        yield
-        return
+    shown, task = ls.work_done_progress, asyncio.current_task()
     shown.begin(token, types.WorkDoneProgressBegin(title, cancellable=True))
     loop = asyncio.get_running_loop()
     if task is not None:
         shown.tokens[token].add_done_callback(
             lambda future: future.cancelled() and loop.call_soon_threadsafe(task.cancel)
         )
+    ticking = asyncio.ensure_future(_tick(ls, token))
     try:
         yield
     finally:
+        ticking.cancel()
         shown.end(token, types.WorkDoneProgressEnd())
         shown.tokens.pop(token, None)
+
+
+async def _created(ls: PippyServer) -> str:
+    """A token that the client agreed to; "" where it shows no progress."""
+    if not ls.client.progress:
+        return ""
+    token = str(uuid.uuid4())
+    try:
+        # pygls fails on an answer that arrives after a cancel: hence the shield.
+        created = asyncio.shield(ls.work_done_progress.create_async(token))
+        await asyncio.wait_for(created, ANSWER_SECONDS)
+    except Exception:  # noqa: BLE001 - whatever a client does here, the work is done
+        return ""
+    return token
+
+
+async def _tick(ls: PippyServer, token: str | int) -> None:
+    """Say now and then how long it has taken, so that a slow model is not taken for a dead one."""
+    began = time.monotonic()
+    while True:
+        await asyncio.sleep(REPORT_SECONDS)
+        passed = round(time.monotonic() - began)
+        message = ls.messages.say("progress-seconds", seconds=passed)
+        ls.work_done_progress.report(token, types.WorkDoneProgressReport(message=message))

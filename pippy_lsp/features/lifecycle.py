@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import attrs
 from lsprotocol import types
 
+from pippy_lsp import policy
 from pippy_lsp import settings as settings_module
 from pippy_lsp.analysis import jedi_facts
 from pippy_lsp.features.base import PippyServer
 from pippy_lsp.features.client import Client
+from pippy_lsp.settings import WORKSPACE_FILE, Settings
 
 SECTION = "pippy"
 ANSWER_SECONDS = 3.0
 """How long a client has to tell its configuration before the server goes on without it."""
+LOOK_SECONDS = 3.0
+"""How often the files of the policy are looked at: no client watches the system's."""
 
 
 def register(server: PippyServer) -> None:
@@ -29,7 +34,10 @@ def register(server: PippyServer) -> None:
         sources.options = _plain(params.initialization_options)
 
     @server.feature(types.INITIALIZED)
-    async def initialized(ls: PippyServer, params: types.InitializedParams) -> None:
+    def initialized(ls: PippyServer, params: types.InitializedParams) -> None:
+        # The policy holds before the first request is answered; the settings may take their time.
+        sources.files = policy.paths(ls.root)
+        ls.use(Settings(), policy.read(sources.files).policy)
         ls.background(_wake(ls, sources))
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
@@ -38,6 +46,13 @@ def register(server: PippyServer) -> None:
     ) -> None:
         pushed = _plain(params.settings).get(SECTION)
         ls.background(_configure(ls, sources, pushed))
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    async def did_change_watched_files(
+        ls: PippyServer, params: types.DidChangeWatchedFilesParams
+    ) -> None:
+        if any(change.uri.endswith(WORKSPACE_FILE) for change in params.changes):
+            ls.background(_read_files(ls, sources))
 
     @server.feature(types.SHUTDOWN)
     async def shutdown(ls: PippyServer, params: None) -> None:
@@ -50,11 +65,16 @@ class Sources:
     def __init__(self) -> None:
         self.options: dict[str, Any] = {}
         self.configuration: dict[str, Any] = {}
+        self.files: list[Path] = []
+        """Those that may hold a policy."""
+        self.stamp: object = None
+        """Theirs when they were read."""
 
 
 async def _wake(ls: PippyServer, sources: Sources) -> None:
     """Read the settings, then begin to load the model and jedi."""
     await _configure(ls, sources, None)
+    ls.background(_follow(ls, sources))
     await ls.engine.start()
     await ls.analyse(jedi_facts.warm_up)
 
@@ -64,11 +84,45 @@ async def _configure(ls: PippyServer, sources: Sources, pushed: object) -> None:
         sources.configuration = dict(pushed)
     elif ls.client.configuration:
         sources.configuration = await _ask(ls)
-    file, problems = settings_module.workspace_file(ls.root) if ls.root else ({}, [])
+    await _read_files(ls, sources)
+
+
+async def _read_files(ls: PippyServer, sources: Sources) -> None:
+    """Work by what the files say now, and the client's settings below them."""
+    sources.stamp = await asyncio.to_thread(policy.stamp, sources.files)
+    teachers = await asyncio.to_thread(policy.read, sources.files)
+    root = ls.root
+    file, problems = (
+        await asyncio.to_thread(settings_module.workspace_file, root) if root else ({}, [])
+    )
     found, more = settings_module.read([file, sources.options, sources.configuration])
-    ls.use(found)
-    for problem in problems + more:
+    ls.use(found, teachers.policy)
+    for problem in [*teachers.problems, *problems, *more]:
         ls.tell(problem)
+
+
+async def _follow(ls: PippyServer, sources: Sources) -> None:
+    """Read the files again when they change."""
+    if ls.client.watches_files:
+        ls.background(_watch(ls))
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        if await asyncio.to_thread(policy.stamp, sources.files) != sources.stamp:
+            await _read_files(ls, sources)
+
+
+async def _watch(ls: PippyServer) -> None:
+    """Ask the client to tell at once when the workspace's file changes."""
+    options = types.DidChangeWatchedFilesRegistrationOptions(
+        [types.FileSystemWatcher(f"**/{WORKSPACE_FILE}")]
+    )
+    method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+    params = types.RegistrationParams([types.Registration("pippy-policy", method, options)])
+    try:
+        answer = asyncio.shield(ls.client_register_capability_async(params))
+        await asyncio.wait_for(answer, ANSWER_SECONDS)
+    except Exception:  # noqa: BLE001 - a client that can't after all: the files are looked at
+        return
 
 
 async def _ask(ls: PippyServer) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Union
 
 from lsprotocol import converters, types
+from pygls import uris
 from pygls.protocol import default_converter
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 from pytest_lsp.client import register_lsp_features
@@ -68,6 +69,7 @@ class StrictClient(LanguageClient):
         self.surprises: list[Exception] = []
         self.statuses: list[Any] = []
         self.sent_edits: list[types.ApplyWorkspaceEditParams] = []
+        self.registered: list[types.Registration] = []
         register_lsp_features(self)
 
         def status(params: Any) -> None:
@@ -77,7 +79,11 @@ class StrictClient(LanguageClient):
             self.sent_edits.append(params)
             return types.ApplyWorkspaceEditResult(applied=True)
 
+        def register(params: types.RegistrationParams) -> None:
+            self.registered.extend(params.registrations)
+
         self.feature("didChangeStatus")(status)
+        self.feature(types.CLIENT_REGISTER_CAPABILITY)(register)
         self.feature(types.WORKSPACE_APPLY_EDIT)(apply)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
@@ -246,6 +252,15 @@ class Editor:
             assert time.monotonic() < end, "nothing was said"
             await asyncio.sleep(0.02)
         return self.client.messages[after]
+
+    async def shown(self, after: int = 0) -> str:
+        """The text of the document that the server shows after it has shown `after` of them."""
+        end = time.monotonic() + ANSWER_SECONDS
+        while len(self.client.shown_documents) <= after:
+            assert time.monotonic() < end, "nothing was shown"
+            await asyncio.sleep(0.02)
+        path = uris.to_fs_path(self.client.shown_documents[after].uri)
+        return await asyncio.to_thread(Path(path or "").read_text, "utf-8")
 
 
 @asynccontextmanager

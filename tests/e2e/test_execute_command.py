@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,13 +46,13 @@ def place(uri: str, first: int, last: int) -> dict[str, Any]:
 
 
 async def test_explain_shows_the_explanation_and_a_progress(editor: Editor) -> None:
-    said, begun = len(editor.client.messages), set(editor.client.progress_reports)
+    shown, begun = len(editor.client.shown_documents), set(editor.client.progress_reports)
     uri = editor.open(LOOP, "untitled:explain")
     assert await editor.execute("pippy.explain", uri, 0, 1) is None
-    message = await editor.message(said)
-    assert message.type == types.MessageType.Info
-    assert GUESS in message.message
-    assert 5 <= len(message.message.split()) <= 80
+    text = await editor.shown(shown)
+    assert text.startswith("# Explain this\n")
+    assert GUESS in text
+    assert 5 <= len(text.split()) <= 80
     (token,) = set(editor.client.progress_reports) - begun
     reports = editor.client.progress_reports[token]
     assert isinstance(reports[0], types.WorkDoneProgressBegin)
@@ -90,15 +91,38 @@ async def test_explain_without_a_model_costs_one_sentence(failed: Editor) -> Non
 
 
 async def test_nothing_to_explain_is_said(failed: Editor) -> None:
-    said = len(failed.client.messages)
+    shown = len(failed.client.shown_documents)
     await failed.execute("pippy.explain", failed.open("\n", "untitled:blank"), 0, 0)
-    assert (await failed.message(said)).message.startswith("There is no code here yet.")
+    assert "There is no code here yet." in await failed.shown(shown)
 
 
 async def test_what_no_model_made_is_called_no_guess(failed: Editor) -> None:
-    said = len(failed.client.messages)
+    shown = len(failed.client.shown_documents)
     await failed.execute("pippy.explain", failed.open("\n", "untitled:no-guess"), 0, 0)
-    assert GUESS not in (await failed.message(said)).message
+    assert GUESS not in await failed.shown(shown)
+
+
+async def test_a_client_that_shows_no_documents_gets_a_message(tmp_path: Path) -> None:
+    async with session(tmp_path, "kate", "none") as editor:
+        await editor.ready("failed")
+        await editor.message()
+        await editor.execute("pippy.explain", editor.open("\n"), 0, 0)
+        assert (await editor.message(1)).message == "There is no code here yet."
+        assert editor.client.shown_documents == []
+
+
+async def test_what_was_shown_is_gone_with_the_session(tmp_path: Path) -> None:
+    cache = {"PIPPY_CACHE_DIR": str(tmp_path)}
+    async with session(tmp_path, "vscode", "none", environment=cache) as editor:
+        await editor.ready("failed")
+        await editor.execute("pippy.explain", editor.open("\n"), 0, 0)
+        assert await editor.shown()
+        assert [path.suffix for path in inside(tmp_path / "shown")] == ["", ".md"]
+    assert inside(tmp_path / "shown") == []
+
+
+def inside(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*"))
 
 
 # --- wrong arguments -----------------------------------------------------------------------
@@ -129,9 +153,12 @@ async def test_wrong_arguments_cost_one_sentence(failed: Editor, name: str) -> N
 async def test_lines_outside_the_program_are_no_trouble(
     failed: Editor, lines: tuple[int, int]
 ) -> None:
-    said = len(failed.client.messages)
+    said, shown = len(failed.client.messages), len(failed.client.shown_documents)
     await failed.execute("pippy.explain", failed.open(LOOP), *lines)
-    assert_is_plain((await failed.message(said)).message)
+    if lines == (99, 99):
+        assert_is_plain(await failed.shown(shown))
+    else:
+        assert_is_plain((await failed.message(said)).message)
 
 
 def assert_is_a_sentence(error: JsonRpcException) -> None:

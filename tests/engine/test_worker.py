@@ -100,6 +100,25 @@ async def test_the_same_seed_gives_the_same_text(engine: LlamaEngine) -> None:
 # --- urgency and cancelling ----------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "words",
+    [pytest.param(("if", "while"), id="keywords"), pytest.param(("def",), id="one")],
+)
+async def test_the_text_begins_with_one_of_the_words(
+    engine: LlamaEngine, words: tuple[str, ...]
+) -> None:
+    request = Request(Infill("x = 1\n", "    print(x)\n"), 8, only=words)
+    text = (await complete(engine, request)).text
+    assert text.split()[0].split("(")[0].rstrip(":") in words
+
+
+@pytest.mark.parametrize("word", ["if", "print", "import", "x"])
+async def test_the_text_does_not_begin_with_what_is_avoided(engine: LlamaEngine, word: str) -> None:
+    request = Request(Infill("x = 1\n", "y = 2\n"), 8, avoid=(word,))
+    text = (await complete(engine, request)).text
+    assert text.split()[:1] != [word]
+
+
 async def test_ghost_text_is_answered_before_what_began_earlier(engine: LlamaEngine) -> None:
     ended: list[str] = []
 

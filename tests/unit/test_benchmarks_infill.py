@@ -259,7 +259,8 @@ def test_all_rows_can_be_asked_for() -> None:
 def test_the_raw_answers_of_an_earlier_run(model: str, tmp_path: Path) -> None:
     file = tmp_path / "run.json"
     side = {"lines": ["    total = 1"]}
-    stored = {"model": "m", "rows": [HOLE.name], "raw": {str(way): side for way in raw.WAYS}}
+    ways = raw.put({way: [] for way in raw.WAYS})
+    stored = {"model": "m", "rows": [HOLE.name], "raw": {str(way): side for way in ways}}
     file.write_text(json.dumps(stored))
     given = infill.options(["--model", model, "--raw-from", str(file)])
     if model == "m":

@@ -41,6 +41,15 @@ async def shown(program: str, raw: str, **more: int | bool) -> str:
     return found[0].text if found else ""
 
 
+async def test_what_a_teacher_wants_left_out_is_not_shown() -> None:
+    text = "x = 3\n"
+    snapshot = DocumentSnapshot("untitled:a", 1, text)
+    for avoid, expected in (("While", ""), ("For", "while x:\n    x = x - 1")):
+        completer = Completer(FakeEngine("while x:\n    x = x - 1\n"), avoid=frozenset({avoid}))
+        found = await completer.suggest(snapshot, len(text), AT_ONCE, level=5)
+        assert "".join(each.text for each in found) == expected
+
+
 GUESS = """\
 import random
 secret = random.randint(1, 10)
@@ -143,6 +152,21 @@ TABLE: dict[str, tuple[str, str, str]] = {
         'import random\nx = "🐶", ‸\n',
         "random.randit(1, 6)\n",
         "random.randint(1, 6)",
+    ),
+    "header over the body that hangs": (
+        "x = 1\nx = 2\n‸\n    print(x)\n",
+        "if x > 1:\n    print(1)\n",
+        "if x > 1:",
+    ),
+    "what follows would never be reached": (
+        "def f(x):\n    ‸\n    return x + 1\n",
+        "return x\n",
+        "",
+    ),
+    "only its last line cuts off": (
+        "def f(x):\n    # add two\n    ‸\n    return x\n",
+        "x = x + 2\n    return x + 1\n",
+        "x = x + 2",
     ),
     "next line is not repeated": ("x = 1\n‸\nprint(x)\n", "print(x)\n", ""),
     "next line ends the block": (

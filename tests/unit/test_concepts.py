@@ -136,6 +136,14 @@ def test_beyond_says_where() -> None:
     assert (found.concept, found.row) == ("ListComp", 3)
 
 
+@pytest.mark.parametrize("level", [1, 5])
+def test_concepts_to_avoid_are_beyond_any_level(level: int) -> None:
+    text, region = region_of("while True:\n    x = 1\n«while x:\n    x = 0»")
+    found = concepts.beyond(ast.parse(text), region, level, avoid=frozenset({"While"}))
+    assert found is not None
+    assert (found.concept, found.row) == ("While", 3)
+
+
 def test_known_concepts_are_not_beyond() -> None:
     text, region = region_of("«a = [n for n in b]»")
     assert concepts.beyond(ast.parse(text), region, 2, frozenset({"ListComp"})) is None

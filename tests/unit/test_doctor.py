@@ -102,6 +102,37 @@ def test_a_cache_with_a_problem(
     assert (check.state, bool(check.advice)) == (state, True)
 
 
+# id, the policy's file (None: no file), the checks, words of the last one
+POLICIES: list[tuple[str, str | None, list[str], list[str]]] = [
+    ("none", None, ["policy"], ["no teacher's policy"]),
+    (
+        "one",
+        "[policy]\nlevel = 2\nexam = true",
+        ["policy"],
+        [".pippy.toml", "level: 2", "exam: True"],
+    ),
+    ("wrong", "[policy]\nlevel = 9", ["policy-value", "policy"], ["level: 1"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes", "words"), [r[1:] for r in POLICIES], ids=[r[0] for r in POLICIES]
+)
+def test_the_policy_in_force(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    text: str | None,
+    codes: list[str],
+    words: list[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if text is not None:
+        Path(".pippy.toml").write_text(text)
+    found = doctor._policy(SAY)
+    assert [check.code for check in found] == codes
+    assert [word for word in words if word not in found[-1].text] == []
+
+
 async def test_a_model_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIPPY_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("PIPPY_MODEL", "smollm2-135m-instruct")

@@ -19,7 +19,7 @@ features
 completion teaching
 agents
 analysis
-prompts engine documents settings machine
+prompts engine documents settings policy policy_file machine
 errors
 """
 

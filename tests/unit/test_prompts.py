@@ -118,6 +118,11 @@ def test_a_sentence_that_cannot_be_said(folder: Path, key: str, values: dict[str
 DETAILS: dict[str, dict[str, errors.Detail]] = {
     "usage": {"what": "Give a file."},
     "settings": {"key": "level", "problem": "Expected `int` <= 5"},
+    "policy": {"file": "/x/.pippy.toml"},
+    "policy-file": {"file": "/x/.pippy.toml", "problem": "no TOML"},
+    "policy-key": {"file": "/x/.pippy.toml", "key": "exma", "known": "exam"},
+    "policy-value": {"file": "/x/.pippy.toml", "key": "level", "wanted": "1 - 5"},
+    "policy-name": {"file": "/x/.pippy.toml", "key": "avoid", "name": "x", "known": "While"},
     "prompt": {"name": "jobs/en/x.toml", "problem": "no such file"},
     "model-unknown": {"name": "gpt"},
     "model-missing": {"name": "codellama-7b-instruct"},

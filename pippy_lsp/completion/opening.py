@@ -1,0 +1,78 @@
+"""What a new line can begin with, by the lines around it.
+
+The model is held to it while it writes, which costs nothing; a line that is refused afterwards has
+cost its tokens, and leaves nothing to show.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pippy_lsp.analysis import syntax
+from pippy_lsp.completion.place import Place
+from pippy_lsp.completion.shape import Shape, levels
+
+_NO_CODE = ("#", "...", '"""', "'''", "pass")
+"""What says nothing where code is wanted."""
+_JUMPS = ("return", "break", "continue", "raise")
+"""What follows one of these in its block is never reached."""
+_DEFINITIONS = ("def", "class")
+_OPENERS = ("if", "elif", "else", "for", "while", "try", "except", "finally", "with")
+_FUNCTION = re.compile(r"\s*(?:async\s+)?def\b")
+_GOES_ON = re.compile(r"\s*(?:elif|else|except|finally)\b")
+
+
+def only(place: Place, shape: Shape) -> tuple[str, ...]:
+    """The words that the line must begin with; empty where any will do."""
+    if not _new_line(place, shape) or not place.owes_header:
+        return ()
+    return _OPENERS if _in_function(place, shape) else (*_OPENERS, *_DEFINITIONS)
+
+
+def avoided(place: Place, shape: Shape | None) -> tuple[str, ...]:
+    """What the text must not begin with."""
+    if place.lexical.quote or (place.head.strip() and not (shape and shape.below)):
+        return ()
+    words: tuple[str, ...] = _NO_CODE
+    if shape is not None and _new_line(place, shape):
+        words += _JUMPS if _cuts_off(place, shape) else ()
+        # a function in a function is seldom wanted, and hard; a small model writes one for any
+        # empty line under a docstring
+        words += _DEFINITIONS if _in_function(place, shape) else ()
+    return words
+
+
+def _new_line(place: Place, shape: Shape) -> bool:
+    return not shape.inside and not place.head.strip() and not place.tail.strip()
+
+
+def _cuts_off(place: Place, shape: Shape) -> bool:
+    """Whether the next line would never be reached after a jump at any indentation."""
+    if not place.next or _GOES_ON.match(place.next):
+        return False
+    return syntax.width(syntax.indent_of(place.next)) >= _deepest(place, shape)
+
+
+def _deepest(place: Place, shape: Shape) -> int:
+    """The width of the deepest indentation that the line may have."""
+    if syntax.opens_block(place.previous):
+        return syntax.width(shape.indent)
+    return max([syntax.width(shape.indent), *map(syntax.width, levels(place))])
+
+
+def _in_function(place: Place, shape: Shape) -> bool:
+    """Whether the line will surely be in a function's body."""
+    if place.previous.lstrip().startswith("#"):
+        return False
+    depth = syntax.width(shape.indent)
+    if place.next:
+        after = syntax.width(syntax.indent_of(place.next))
+        depth = max(depth, min(after, _deepest(place, shape)))
+    for line in reversed(place.above):
+        indent = syntax.width(syntax.indent_of(line))
+        if not line.strip() or indent >= depth:
+            continue
+        if _FUNCTION.match(line):
+            return True
+        depth = indent
+    return False
