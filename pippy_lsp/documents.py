@@ -6,7 +6,8 @@ The only user of position codecs: everything above works with Python string offs
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -52,6 +53,8 @@ class DocumentSnapshot:
     version: int
     text: str
     encoding: Encoding = "utf-16"
+    opened: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The modules of its folder that are open in the editor, saved or not: their texts by name."""
 
     @cached_property
     def line_starts(self) -> list[int]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from pippy_lsp.analysis import modules, syntax
 
@@ -19,11 +20,15 @@ _KEPT = 32
 
 Stamp = tuple[int, int]
 _outlines: OrderedDict[Path, tuple[Stamp, tuple[str, ...]]] = OrderedDict()
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def outlines(text: str, folder: Path | None) -> list[tuple[str, str]]:
+def outlines(
+    text: str, folder: Path | None, opened: Mapping[str, str] = _NOTHING
+) -> list[tuple[str, str]]:
     """The imported modules that lie in `folder`, in the order of their imports, each with what it
-    defines. The order does not change while the child types below the imports.
+    defines. The order does not change while the child types below the imports. Of the modules that
+    are `opened` in the editor, the text there counts (by module name).
     """
     if folder is None:
         return []
@@ -31,7 +36,11 @@ def outlines(text: str, folder: Path | None) -> list[tuple[str, str]]:
     for name in _imported(text):
         if len(found) == _MODULES:
             break
-        offers = _offers(folder / f"{name}.py") if modules.is_local(name, folder) else ()
+        offers: tuple[str, ...] = ()
+        if name in opened:
+            offers = _offers_of(folder / f"{name}.py", opened[name])
+        elif modules.is_local(name, folder):
+            offers = _offers(folder / f"{name}.py")
         if offers and f"{name}.py" not in dict(found):
             found.append((f"{name}.py", _short(offers)))
     return found
@@ -66,18 +75,41 @@ def _offers(path: Path) -> tuple[str, ...]:
         known = _outlines.get(path)
         if known is None or known[0] != stamp:
             text = path.read_text("utf-8", "replace") if stat.st_size <= _BYTES else ""
-            known = (stamp, tuple(_defined(text)))
-            _outlines[path] = known
-            while len(_outlines) > _KEPT:
-                _outlines.popitem(last=False)
+            known = _keep(path, stamp, _defined(text) or ())
     except OSError:
         return ()
     return known[1]
 
 
-def _defined(text: str) -> Iterator[str]:
+def _offers_of(path: Path, text: str) -> tuple[str, ...]:
+    """The same of a module in the editor. While its text is broken, what it was before counts: the
+    model would have to read the whole program again for each key there.
+    """
+    stamp = (-len(text), hash(text))
+    known = _outlines.get(path)
+    if known is None or known[0] != stamp:
+        found = _defined(text) if len(text) <= _BYTES else ()
+        if found is None:
+            found = known[1] if known else _offers(path)
+        known = _keep(path, stamp, found)
+    return known[1]
+
+
+def _keep(path: Path, stamp: Stamp, found: tuple[str, ...]) -> tuple[Stamp, tuple[str, ...]]:
+    _outlines[path] = stamp, found
+    while len(_outlines) > _KEPT:
+        _outlines.popitem(last=False)
+    return stamp, found
+
+
+def _defined(text: str) -> tuple[str, ...] | None:
+    """What the module's text defines for others; None where it is broken."""
     tree = syntax.parse(text)
-    for node in tree.body if isinstance(tree, ast.Module) else ():
+    return tuple(_definitions(tree)) if isinstance(tree, ast.Module) else None
+
+
+def _definitions(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             yield f"{node.name}({_arguments(node)})"
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):

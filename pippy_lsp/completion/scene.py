@@ -99,7 +99,7 @@ class Scene:
     @property
     def _prompt(self) -> Prompt:
         job = prompts.job("hint" if self.hinting else "inline", self.language)
-        own = project.outlines("\n".join(self.place.above), self.folder)
+        own = project.outlines("\n".join(self.place.above), self.folder, self.snapshot.opened)
         lines = "".join(f"# {name}: {offers}\n" for name, offers in own)
         return job.render(knows=level_of(self.variant.level).knows, modules=lines)
 
@@ -126,7 +126,7 @@ class Scene:
         indent = syntax.indent_of(line) + (self.place.unit if syntax.opens_block(line) else "")
         new = (text + self.place.tail + "\n" + indent).replace("\n", old.newline)
         text = old.text[:at] + new + old.text[end:]
-        snapshot = DocumentSnapshot(old.uri, old.version, text, old.encoding)
+        snapshot = replace(old, text=text)
         return scene(
             snapshot,
             at + len(new),

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
+from urllib.parse import unquote
 
 from lsprotocol import types
 from pygls import uris
@@ -136,7 +137,17 @@ class PippyServer(LanguageServer):
             text, version = document.source, document.version or 0
         except (OSError, UnicodeDecodeError):
             text, version = "", 0
-        return DocumentSnapshot(uri, version, text, self._encoding())
+        return DocumentSnapshot(uri, version, text, self._encoding(), self._beside(uri))
+
+    def _beside(self, uri: str) -> dict[str, str]:
+        """The texts of the open modules in the document's folder, by name."""
+        uri = unquote(uri)  # as the workspace spells them
+        folder = uri.rpartition("/")[0]
+        return {
+            each.rpartition("/")[2].removesuffix(".py"): document.source
+            for each, document in self.workspace.text_documents.items()
+            if each != uri and _module_in(each, folder)
+        }
 
     def _encoding(self) -> Encoding:
         told = self.workspace.position_encoding
@@ -217,6 +228,10 @@ class PippyServer(LanguageServer):
         if isinstance(error, (ValueError, RecursionError)) and source is JsonRpcException:
             cast("Protocol", self.protocol).unreadable()
         log.error("an error in %s: %s", getattr(source, "__name__", source), type(error).__name__)
+
+
+def _module_in(uri: str, folder: str) -> bool:
+    return uri.startswith("file:") and uri.endswith(".py") and uri.rpartition("/")[0] == folder
 
 
 class Latest:

@@ -155,6 +155,19 @@ def test_the_snapshot_knows_the_clients_encoding(room: Room, encoding: str) -> N
     assert room.server.snapshot(URI).encoding == encoding
 
 
+@pytest.mark.parametrize("uri", ["file:///my%20games/game.py", "file:///my games/game.py"])
+def test_the_snapshot_has_the_open_modules_beside_it(room: Room, uri: str) -> None:
+    for name, text in {
+        uri: "import pets\n",
+        "file:///my%20games/pets.py": "FOOD = 1\n",
+        "file:///my%20games/notes.txt": "x = 1\n",
+        "file:///other/zoo.py": "x = 2\n",
+        "untitled:zoo.py": "x = 3\n",
+    }.items():
+        room.server.workspace.put_text_document(types.TextDocumentItem(name, "python", 1, text))
+    assert room.server.snapshot(uri).opened == {"pets": "FOOD = 1\n"}
+
+
 def test_the_root_is_the_open_folder(room: Room, tmp_path: Path) -> None:
     assert room.server.root is None
     room.server.protocol._workspace = Workspace(tmp_path.as_uri())

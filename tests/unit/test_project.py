@@ -68,6 +68,16 @@ def test_a_changed_file_is_read_again(folder: Path) -> None:
     assert project.outlines("import zoo\n", folder) == [("zoo.py", "close_zoo()")]
 
 
+def test_what_is_in_the_editor_counts(folder: Path) -> None:
+    opened = {"zoo": "def feed_zoo():\n    pass\n", "unsaved": "FOOD = 1\n", "cats": "x = 1"}
+    program = "import zoo, unsaved\n"
+    found = project.outlines(program, folder, opened)
+    assert found == [("zoo.py", "feed_zoo()"), ("unsaved.py", "FOOD")]
+    broken = {name: f"{text}def (" for name, text in opened.items()}
+    assert project.outlines(program, folder, broken) == found
+    assert project.outlines("import zoo\n", folder) == [("zoo.py", "open_zoo()")]
+
+
 def test_a_long_module_is_cut(folder: Path) -> None:
     text = "".join(f"def number_{n}(a, b):\n    pass\n" for n in range(100))
     (folder / "zoo.py").write_text(text, "utf-8")
