@@ -1,0 +1,90 @@
+"""What a suggestion's checks cost: `python -m benchmarks.checks [--data FOLDER]`.
+
+Places are lines of the children's programs, joined to documents of several sizes; candidates are
+the real rest of the line, the same with letters changed, and the line of another place. Seeded.
+Times are milliseconds of `Checker.best`; the first candidate of each place pays for its frame.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import random
+import time
+from collections.abc import Iterator
+
+from benchmarks import stats, traces
+from pippy_lsp.completion.checks import Checker
+from pippy_lsp.completion.place import Place, place
+from pippy_lsp.completion.shape import decide
+
+SIZES = (50, 200, 500, 2000)
+"""Lines of a document."""
+LEVELS = range(1, 6)
+_PLACES = 20
+
+
+def document(programs: dict[str, str], lines: int, chance: random.Random) -> str:
+    """Whole programs, in an order drawn by chance, until there are `lines` lines."""
+    texts = list(programs.values())
+    chance.shuffle(texts)
+    joined: list[str] = []
+    for text in itertools.cycle(texts):
+        joined += text.splitlines()
+        if len(joined) >= lines:
+            return "\n".join(joined) + "\n"
+    return ""
+
+
+def spots(text: str, chance: random.Random, count: int) -> Iterator[tuple[Place, str]]:
+    """Places in lines of `text`, the rest of the line taken out, and that rest."""
+    lines = text.split("\n")
+    full = [number for number, line in enumerate(lines) if len(line.strip()) > 3]
+    for number in chance.sample(full, min(count, len(full))):
+        line = lines[number]
+        column = chance.randrange(len(line) - len(line.lstrip()), len(line))
+        rest = [*lines[:number], line[:column], *lines[number + 1 :]]
+        start = sum(len(each) + 1 for each in lines[:number])
+        yield place("\n".join(rest), start + column), line[column:]
+
+
+def candidates(truth: str, text: str, chance: random.Random) -> list[str]:
+    """Good and bad texts for a place where `truth` stood."""
+    at = chance.randrange(len(truth))
+    other = chance.choice([line.strip() for line in text.split("\n") if line.strip()])
+    return [truth, f"{truth[:at]}q{truth[at + 1 :]}", other]
+
+
+def measure(programs: dict[str, str], lines: int, seed: int) -> list[float]:
+    """Milliseconds of each judgement in a document of `lines` lines."""
+    chance = random.Random(seed)
+    text = document(programs, lines, chance)
+    found = []
+    for at, truth in spots(text, chance, _PLACES):
+        shape = decide(at, "line", 1, invoked=True)
+        if shape is None:
+            continue
+        for candidate, level in itertools.product(candidates(truth, text, chance), LEVELS):
+            began = time.perf_counter()
+            Checker(at, shape, None, level).best((candidate,))
+            found.append((time.perf_counter() - began) * 1000)
+    return found
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", help="folder that has kid-programs")
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    programs = traces.programs(traces.data_folder(asked.data))
+    measure(programs, SIZES[0], asked.seed)  # modules are read the first time
+    print("lines  judged  p50 ms  p95 ms")
+    for lines in SIZES:
+        found = measure(programs, lines, asked.seed)
+        middle, high = stats.percentile(found, 50), stats.percentile(found, 95)
+        print(f"{lines:5}  {len(found):6}  {middle:6.1f}  {high:6.1f}")
+
+
+if __name__ == "__main__":
+    main()
