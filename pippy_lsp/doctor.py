@@ -7,30 +7,26 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from pippy_lsp import machine, policy, prompts
+from pippy_lsp import checkup, prompts
+from pippy_lsp.checkup import Check, Mark
 from pippy_lsp.cli_common import command_settings, loaded
-from pippy_lsp.engine import memory, models, state
+from pippy_lsp.engine import models, state
 from pippy_lsp.engine.protocol import Engine, Infill, Request, Usage, complete
 from pippy_lsp.errors import PippyError
 from pippy_lsp.settings import Settings
 
-Mark = Literal["ok", "warning", "problem"]
 _MARKS: dict[Mark, tuple[str, str]] = {
     "ok": ("ok", "green"),
     "warning": ("warning", "yellow"),
     "problem": ("problem", "bold red"),
 }
-_MB = 2**20
-LITTLE_MEMORY, LITTLE_DISK = 1024 * _MB, 1024 * _MB
-"""Bytes free; with less there is a warning."""
 SLOW_DECODE = 5.0
 """Tokens a second; ghost text of a line takes more than two seconds below it."""
 MEASURED_PROMPT, MEASURED_TOKENS = 6, 48
@@ -38,22 +34,11 @@ MEASURED_PROMPT, MEASURED_TOKENS = 6, 48
 _SAMPLE = "def add_{n}(first, second):\n    total = first + second + {n}\n    return total\n\n\n"
 
 
-@dataclass(frozen=True)
-class Check:
-    """What was looked at: `text` says what was found, `advice` what to do about it."""
-
-    code: str
-    state: Mark
-    text: str
-    advice: str = ""
-    data: dict[str, Any] = field(default_factory=dict)
-
-
 def run(options: argparse.Namespace) -> int:
     """Check everything and print it; 1 when something is broken."""
     wanted = command_settings(options.model)
     say = prompts.messages(wanted.language)
-    checks = [*_computer(say), *_packages(say), _disk(say), *_policy(say)]
+    checks = checkup.everything(say, Path.cwd())
     checks += asyncio.run(_model(wanted, say))
     if options.json:
         sys.stdout.write(json.dumps(report(checks), indent=2) + "\n")
@@ -78,85 +63,6 @@ def _show(checks: list[Check]) -> None:
         console.print(Text(f"{word:>7}  ", style).append(f"{check.text} [{check.code}]", "default"))
         if check.advice:
             console.print(Text(f"{'':>7}  -> {check.advice}"))
-
-
-# --- the computer --------------------------------------------------------------------------
-
-
-def _computer(say: prompts.Messages) -> list[Check]:
-    about = machine.describe()
-    values = {"system": about["system"], "cpu": about["cpu"], "python": about["python"]}
-    total, free = memory.total(), memory.available()
-    ram = {"total": total // _MB, "free": free // _MB, "cores": about["cores"]}
-    return [
-        Check("computer", "ok", say.say("doctor-computer", **values), data=about),
-        _cpu(say),
-        Check(
-            "memory",
-            "ok" if free >= LITTLE_MEMORY else "warning",
-            say.say("doctor-memory", **ram),
-            "" if free >= LITTLE_MEMORY else say.say("doctor-memory-little"),
-            {"total_mb": ram["total"], "available_mb": ram["free"], "cores": ram["cores"]},
-        ),
-    ]
-
-
-def _cpu(say: prompts.Messages) -> Check:
-    """AVX2 is what the prebuilt wheels of llama-cpp-python are compiled for."""
-    found = machine.has_avx2()
-    if found is False:
-        return Check("cpu", "warning", say.say("doctor-cpu-old"), say.say("doctor-cpu-old-do"))
-    key = "doctor-cpu-avx2" if found else "doctor-cpu-unknown"
-    return Check("cpu", "ok", say.say(key), data={"avx2": found})
-
-
-def _packages(say: prompts.Messages) -> list[Check]:
-    versions = machine.versions()
-    missing = [name for name, version in versions.items() if version is None]
-    listed = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
-    found = Check("packages", "ok", say.say("doctor-packages", listed=listed), data=versions)
-    lost = [
-        Check(
-            "package-missing",
-            "problem",
-            say.say("doctor-package-missing", package=name),
-            say.say("doctor-package-missing-do"),
-            {"package": name},
-        )
-        for name in missing
-    ]
-    return [found, *lost]
-
-
-def _disk(say: prompts.Messages) -> Check:
-    folder = models.cache_dir()
-    values: dict[str, Any] = {"path": str(folder)}
-    free = machine.free_disk(folder)
-    if free is None or not machine.can_write(folder):
-        text = say.say("doctor-cache-unwritable", **values)
-        return Check("cache", "problem", text, say.say("doctor-cache-do"), values)
-    values["free"] = free // _MB
-    little = free < LITTLE_DISK
-    return Check(
-        "cache",
-        "warning" if little else "ok",
-        say.say("doctor-cache", **values),
-        say.say("doctor-cache-do") if little else "",
-        {"path": values["path"], "free_mb": values["free"]},
-    )
-
-
-def _policy(say: prompts.Messages) -> list[Check]:
-    """The teacher's policy that holds in the folder we are in."""
-    found = policy.read(policy.paths(Path.cwd()))
-    wrong = [Check(each.code, "warning", say.error(each)) for each in found.problems]
-    if not found.files:
-        return [*wrong, Check("policy", "ok", say.say("doctor-policy-none"))]
-    stated = policy.differences(found.policy)
-    files = ", ".join(str(path) for path in found.files)
-    listed = ", ".join(f"{name}: {value}" for name, value in stated.items())
-    text = say.say("doctor-policy", files=files, listed=listed)
-    return [*wrong, Check("policy", "ok", text, data=stated)]
 
 
 # --- the model -----------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from pippy_lsp.features import (
     acceptance,
     code_action,
     completion,
+    doctor,
     execute_command,
     explain_error,
     hover,
@@ -40,6 +41,7 @@ FEATURES = (
     code_action,
     execute_command,
     explain_error,
+    doctor,
 )
 
 

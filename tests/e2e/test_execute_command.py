@@ -226,6 +226,35 @@ async def test_a_wrong_request_costs_one_sentence(failed: Editor, name: str) -> 
     assert_is_a_sentence(caught.value)
 
 
+# --- pippy.doctor --------------------------------------------------------------------------
+
+
+async def doctor(editor: Editor) -> list[dict[str, Any]]:
+    checks: list[dict[str, Any]] = (await editor.execute("pippy.doctor"))["checks"]
+    return checks
+
+
+async def test_the_doctor_shows_what_became_of_suggestions(editor: Editor) -> None:
+    before = (await doctor(editor))[-1]["data"]
+    seen = len(editor.client.shown_documents)
+    editor.client.protocol.notify("textDocument/didShowCompletion", {"item": {}})
+    await editor.execute("pippy.accept", 12)
+    checks = await doctor(editor)
+    assert [each["code"] for each in checks if each["state"] == "problem"] == []
+    codes = {each["code"] for each in checks}
+    assert codes >= {"computer", "cpu", "memory", "packages", "cache", "policy", "model"}
+    after = checks[-1]
+    assert after["data"]["shown"] - before["shown"] == 1
+    assert after["data"]["characters"] - before["characters"] == 12
+    assert after["text"] in await editor.shown(seen + 1)
+
+
+async def test_the_doctor_says_what_is_wrong_with_the_model(failed: Editor) -> None:
+    (wrong,) = [each for each in await doctor(failed) if each["state"] == "problem"]
+    assert wrong["code"] == "model-unknown"
+    assert_is_plain(wrong["text"])
+
+
 # --- pippy/status --------------------------------------------------------------------------
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pippy_lsp import doctor, machine, prompts
+from pippy_lsp import checkup, doctor, machine, prompts
+from pippy_lsp.checkup import Check
 from pippy_lsp.cli_common import command_settings
-from pippy_lsp.doctor import Check
 from pippy_lsp.engine import models, registry, state
 from pippy_lsp.engine.protocol import Usage
 from pippy_lsp.settings import ModelSettings, Settings
@@ -60,14 +60,14 @@ PROCESSORS = [("avx2", True, "ok"), ("old", False, "warning"), ("arm", None, "ok
 )
 def test_processor(avx2: bool | None, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "has_avx2", lambda: avx2)
-    check = doctor._cpu(SAY)
+    check = checkup.processor(SAY)
     assert check.state == state
     assert bool(check.advice) is (state == "warning")
 
 
 def test_a_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "PACKAGES", ("pygls", "no-such-package"))
-    found, missing = doctor._packages(SAY)
+    found, missing = checkup.packages(SAY)
     assert found.data["no-such-package"] is None
     assert (missing.code, missing.state) == ("package-missing", "problem")
 
@@ -75,8 +75,8 @@ def test_a_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_cache_that_does_not_exist_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "not" / "yet"
     monkeypatch.setenv("PIPPY_CACHE_DIR", str(folder))
-    monkeypatch.setattr(machine, "free_disk", lambda _: 3 * doctor.LITTLE_DISK)
-    check = doctor._disk(SAY)
+    monkeypatch.setattr(machine, "free_disk", lambda _: 3 * checkup.LITTLE_DISK)
+    check = checkup.disk(SAY)
     assert check.state == "ok"
     assert str(folder) in check.text
     assert not folder.exists()
@@ -98,7 +98,7 @@ def test_a_cache_with_a_problem(
 ) -> None:
     monkeypatch.setattr(machine, "free_disk", lambda _: free)
     monkeypatch.setattr(machine, "can_write", lambda _: writable)
-    check = doctor._disk(SAY)
+    check = checkup.disk(SAY)
     assert (check.state, bool(check.advice)) == (state, True)
 
 
@@ -120,15 +120,13 @@ POLICIES: list[tuple[str, str | None, list[str], list[str]]] = [
 )
 def test_the_policy_in_force(
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     text: str | None,
     codes: list[str],
     words: list[str],
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     if text is not None:
-        Path(".pippy.toml").write_text(text)
-    found = doctor._policy(SAY)
+        (tmp_path / ".pippy.toml").write_text(text)
+    found = checkup.rules(SAY, tmp_path)
     assert [check.code for check in found] == codes
     assert [word for word in words if word not in found[-1].text] == []
 

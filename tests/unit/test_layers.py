@@ -18,7 +18,7 @@ server
 features
 completion teaching
 agents
-analysis
+analysis checkup
 prompts engine documents settings policy policy_file machine
 errors
 """
