@@ -248,7 +248,7 @@ class Local:
         sequence = self._sequences.take(spelled.tokens)
         evaluated, generated, first = len(spelled.tokens) - len(sequence.tokens), 0, 0.0
         text, sampler = Text(request.stop), Sampler(request.sampling)
-        healing = Healing(self._model, spelled.heal)
+        healing = Healing(self._model.vocabulary, spelled.heal)
         wanted = list(spelled.tokens)
         try:
             while generated < request.max_tokens and not text.stopped:

@@ -53,7 +53,7 @@ class Generation:
         self._sequence: Sequence | None = None
         self._text = Text(request.stop)
         self._sampler = Sampler(request.sampling)
-        self._healing = Healing(model, b"")
+        self._healing = Healing(model.vocabulary, b"")
         self._blank = bool(request.avoid or request.only)
         """Whether the text has still to begin, and not all beginnings are allowed."""
         self.token = -1
@@ -106,7 +106,7 @@ class Generation:
             raise PromptTooLong(tokens=self._asked, room=self._model.context)
         self._prompt = spelled.tokens
         self._left = min(self._request.max_tokens, room)
-        self._healing = Healing(self._model, spelled.heal)
+        self._healing = Healing(self._model.vocabulary, spelled.heal)
 
     def retreat(self) -> None:
         """Give the sequence up, and read all of it again later: another one needs the room."""
@@ -164,9 +164,10 @@ class Generation:
         allowed: Logits = logits.copy()
         if self._request.only:
             allowed = np.full_like(logits, -np.inf)
-            wanted = self._model.blank + self._model.opening_with(self._request.only)
+            words = self._model.vocabulary
+            wanted = words.blank + words.opening_with(self._request.only)
             allowed[wanted] = logits[wanted]
-        allowed[self._model.opening_with(self._request.avoid)] = -np.inf
+        allowed[self._model.vocabulary.opening_with(self._request.avoid)] = -np.inf
         return allowed
 
     def _draw(self, logits: Logits) -> None:

@@ -10,17 +10,16 @@ import ctypes
 import os
 import sys
 import time
-from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from itertools import takewhile
 from typing import Any
 
 import llama_cpp.llama_cpp as lib
 import numpy as np
 import numpy.typing as npt
 
+from pippy_lsp.engine.vocabulary import Vocabulary
 from pippy_lsp.errors import ModelFailed
 
 Logits = npt.NDArray[np.float32]
@@ -85,10 +84,6 @@ class Llama:
         Raises: ModelFailed.
         """
         self._log = Log()
-        self._pieces: list[bytes] = []
-        self._by_piece: list[tuple[bytes, int]] = []
-        self._starts: dict[bytes, list[int]] = {}
-        self._openings: dict[tuple[str, ...], list[int]] = {}
         lib.llama_backend_init()
         self._model = self._load(name, path, on_progress)
         self._vocab = lib.llama_model_get_vocab(self._model)
@@ -169,14 +164,12 @@ class Llama:
 
     def piece(self, token: int) -> bytes:
         """The bytes of a token; control tokens have none."""
-        return self.pieces[token]
+        return self.vocabulary.pieces[token]
 
-    @property
-    def pieces(self) -> list[bytes]:
-        """The bytes of each token of the vocabulary."""
-        if not self._pieces:
-            self._pieces = [self._read_piece(token) for token in range(self.vocabulary_size)]
-        return self._pieces
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The bytes of all tokens."""
+        return Vocabulary([self._read_piece(token) for token in range(self.vocabulary_size)])
 
     def _read_piece(self, token: int) -> bytes:
         size = 64
@@ -186,43 +179,6 @@ class Llama:
             if count >= 0:
                 return buffer.raw[:count]
             size = -count
-
-    def starting_with(self, start: bytes) -> list[int]:
-        """The tokens whose bytes begin with `start`."""
-        if start not in self._starts:
-            ordered = self._ordered()
-            first = bisect_left(ordered, (start, -1))
-            agreeing = takewhile(lambda entry: entry[0].startswith(start), ordered[first:])
-            self._starts[start] = [token for _, token in agreeing]
-        return self._starts[start]
-
-    def opening_with(self, texts: tuple[str, ...]) -> list[int]:
-        """The tokens that, but for white space, are one of these words or begin with one of these
-        symbols.
-        """
-        if texts not in self._openings:
-            symbols = tuple(text.encode() for text in texts if not text[0].isalnum())
-            words = {text.encode() for text in texts if text[0].isalnum()}
-            bare = enumerate(piece.lstrip() for piece in self.pieces)
-            found = [t for t, piece in bare if piece in words or piece.startswith(symbols)]
-            self._openings[texts] = found
-        return self._openings[texts]
-
-    @cached_property
-    def blank(self) -> list[int]:
-        """The tokens that are white space and nothing else."""
-        return [token for token, piece in enumerate(self.pieces) if piece.isspace()]
-
-    def spelling(self, piece: bytes) -> list[int]:
-        """The tokens whose bytes are exactly `piece`."""
-        ordered = self._ordered()
-        first, end = bisect_left(ordered, (piece, -1)), bisect_left(ordered, (piece + b"\0", -1))
-        return [token for _, token in ordered[first:end]]
-
-    def _ordered(self) -> list[tuple[bytes, int]]:
-        if not self._by_piece:
-            self._by_piece = sorted((piece, t) for t, piece in enumerate(self.pieces) if piece)
-        return self._by_piece
 
     def token_for(self, *texts: str) -> int | None:
         """The id of the first of these vocabulary entries that the model has."""

@@ -16,7 +16,7 @@ COLDEST = 1e-3
 
 
 class Pieces(Protocol):
-    """The vocabulary's bytes; `llama.Llama` has them."""
+    """The vocabulary's bytes; `vocabulary.Vocabulary` has them."""
 
     def starting_with(self, start: bytes) -> list[int]:
         """Tokens whose bytes begin so."""

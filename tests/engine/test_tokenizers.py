@@ -95,7 +95,7 @@ def test_what_is_owed_can_always_be_spelled(model: Llama, choose: int) -> None:
     spelling = Spelling(model, orders(model)[0])
     for end in range(1, len(PROGRAM) + 1):
         owed = spelling.spell(Infill(PROGRAM[:end])).heal
-        healing, written = Healing(model, owed), b""
+        healing, written = Healing(model.vocabulary, owed), b""
         while (allowed := healing.allowed()) is not None:
             piece = sorted(map(model.piece, allowed), key=len)[choose]
             written += piece
