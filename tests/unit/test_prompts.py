@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -184,3 +185,21 @@ def test_every_shipped_message_is_a_sentence_of_the_english_table() -> None:
         others = prompts.table(f"messages/{path.name}", dict[str, str])
         assert set(others) <= set(english), path.name
         assert all(sentence.strip() for sentence in others.values()), path.name
+
+
+def placeholders(sentence: str) -> set[str]:
+    return set(re.findall(r"(?<!\$)\$(\w+)", sentence))
+
+
+def test_spanish_has_every_sentence_with_the_same_placeholders() -> None:
+    english = prompts.table("messages/en.toml", dict[str, str])
+    spanish = prompts.table("messages/es.toml", dict[str, str])
+    assert set(english) - set(spanish) == set()
+    assert {k: placeholders(s) for k, s in spanish.items()} == {
+        k: placeholders(s) for k, s in english.items()
+    }
+
+
+@pytest.mark.parametrize("tag", ["es", "es-MX", "es_419", "ES-mx"])
+def test_a_region_takes_its_language(tag: str) -> None:
+    assert prompts.localized("messages/{lang}.toml", tag) == "messages/es.toml"
