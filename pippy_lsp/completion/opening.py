@@ -7,8 +7,11 @@ cost its tokens, and leaves nothing to show.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
-from pippy_lsp.analysis import syntax
+from pippy_lsp.analysis import modules, syntax
 from pippy_lsp.completion.place import Place
 from pippy_lsp.completion.shape import Shape, levels
 
@@ -18,15 +21,58 @@ _JUMPS = ("return", "break", "continue", "raise")
 """What follows one of these in its block is never reached."""
 _DEFINITIONS = ("def", "class")
 _OPENERS = ("if", "elif", "else", "for", "while", "try", "except", "finally", "with")
+_ATTRIBUTE = re.compile(r"(?<![\w.)\]])([A-Za-z_]\w*)\.(\w*)$")
+_IMPORT = re.compile(r"\s*import\s+([^#;]+)")
+_PUBLIC = tuple("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _FUNCTION = re.compile(r"\s*(?:async\s+)?def\b")
 _GOES_ON = re.compile(r"\s*(?:elif|else|except|finally)\b")
 
 
-def only(place: Place, shape: Shape) -> tuple[str, ...]:
-    """The words that the line must begin with; empty where any will do."""
-    if not _new_line(place, shape) or not place.owes_header:
-        return ()
-    return _OPENERS if _in_function(place, shape) else (*_OPENERS, *_DEFINITIONS)
+@dataclass(frozen=True)
+class Only:
+    """The words of which the text must begin with one; `begun` stands before the cursor already."""
+
+    words: tuple[str, ...] = ()
+    begun: str = ""
+
+
+def only(place: Place, shape: Shape | None, folder: Path | None = None) -> Only:
+    """What the text must begin with; no words where anything will do. `folder` is where the program
+    is saved.
+    """
+    if shape is None or shape.below:
+        return Only()
+    if _new_line(place, shape) and place.owes_header:
+        inside = _in_function(place, shape)
+        return Only(_OPENERS if inside else (*_OPENERS, *_DEFINITIONS))
+    return _attribute(place, folder)
+
+
+def _attribute(place: Place, folder: Path | None) -> Only:
+    """After `random.` the names that the module has."""
+    match = _ATTRIBUTE.search(place.head)
+    if match is None or place.lexical.quote or place.lexical.comment:
+        return Only()
+    name, begun = match.groups()
+    module = next((found for found in _modules(place, name) if found), "")
+    if not module or modules.is_local(module, folder):
+        return Only()
+    known = modules.attributes(module) or ()
+    words = sorted(each for each in known if each.startswith(begun or _PUBLIC))
+    return Only(tuple(words), begun) if words else Only()
+
+
+def _modules(place: Place, name: str) -> Iterator[str]:
+    """The modules that imports above bind to `name`; "" where it is bound to something else too."""
+    if any(re.match(rf"\s*{name}\s*=[^=]", line) for line in place.above):
+        yield ""
+        return
+    for line in place.above:
+        match = _IMPORT.match(line)
+        for part in match.group(1).split(",") if match else ():
+            module, _, alias = part.partition(" as ")
+            if (alias or module).strip() == name:
+                yield module.strip()
 
 
 def avoided(place: Place, shape: Shape | None) -> tuple[str, ...]:

@@ -109,11 +109,13 @@ class Scene:
         shape = self.shape
         most = min(_TOKENS_MOST, _TOKENS_A_LINE * ((shape.most if shape else 0) + 1))
         lead = (shape.lead if shape else "") + asked.opening
+        only = opening.Only() if self.hinting else opening.only(self.place, shape, self.folder)
         return Request(
             Infill(self.window.prefix + lead, self.window.suffix, asked.header),
             max_tokens=0 if only_read else most,
             avoid=() if self.hinting else opening.avoided(self.place, shape),
-            only=() if self.hinting or not shape else opening.only(self.place, shape),
+            only=only.words,
+            begun=only.begun,
             stop=("\n",) if self.hinting or (shape and shape.inside) else (),
             priority=priority,
         )

@@ -15,6 +15,7 @@ from pippy_lsp.engine.protocol import Finish, Request, Usage
 from pippy_lsp.engine.sampling import Healing, Logits, Sampler, Text
 from pippy_lsp.engine.sequences import Sequence, Sequences
 from pippy_lsp.engine.spelling import Spelling
+from pippy_lsp.engine.wording import Wording
 from pippy_lsp.errors import PromptTooLong
 
 SHORT = 16
@@ -54,8 +55,9 @@ class Generation:
         self._text = Text(request.stop)
         self._sampler = Sampler(request.sampling)
         self._healing = Healing(model.vocabulary, b"")
-        self._blank = bool(request.avoid or request.only)
-        """Whether the text has still to begin, and not all beginnings are allowed."""
+        self._blank = bool(request.avoid)
+        """Whether the text must still not begin with what is to be avoided."""
+        self._wording = Wording(request.only, request.begun, model.vocabulary)
         self.token = -1
         """What is to be computed next, once the prompt was read."""
         self.pieces: list[str] = []
@@ -162,26 +164,35 @@ class Generation:
         if not self._blank:
             return logits
         allowed: Logits = logits.copy()
-        if self._request.only:
-            allowed = np.full_like(logits, -np.inf)
-            words = self._model.vocabulary
-            wanted = words.blank + words.opening_with(self._request.only)
-            allowed[wanted] = logits[wanted]
         allowed[self._model.vocabulary.opening_with(self._request.avoid)] = -np.inf
         return allowed
+
+    def _held(self) -> list[int] | None:
+        """The only tokens that may come next: those that spell what is owed, and lead to one of the
+        words that the text must begin with; None where all may.
+        """
+        healing = self._healing.allowed()
+        if self._wording.done:
+            return healing
+        if healing is None:
+            return self._wording.allowed() or None
+        owed, piece = len(self._healing.owed), self._model.piece
+        return [each for each in healing if self._wording.fits(piece(each)[owed:])] or healing
 
     def _draw(self, logits: Logits) -> None:
         if not self._left:
             self._close("length")
             return
         self._left -= 1
-        self.token = self._sampler.draw(self._allowed(logits), self._healing.allowed())
+        self.token = self._sampler.draw(self._allowed(logits), self._held())
         self._generated += 1
         if self._model.ends(self.token) or self.token in self._spelling.stops:
             self._close("stop")
             return
         data = self._healing.spell(self._model.piece(self.token))
         self._blank = self._blank and not data.strip()
+        if not self._wording.done:
+            self._wording.write(data)
         self.pieces.append(self._text.add(data))
         self._first = self._first or (self._clock() - self._began) * 1000
         if self._text.stopped:

@@ -89,6 +89,8 @@ class Request(msgspec.Struct, frozen=True):
     tokens for it are never drawn there, which is cheaper than to refuse the text afterwards."""
     only: tuple[str, ...] = ()
     """Words, one of which the text must begin with, after white space; empty where any will do."""
+    begun: str = ""
+    """What of one of these words stands before the cursor already."""
 
 
 class Usage(msgspec.Struct, frozen=True):

@@ -6,6 +6,8 @@ from bisect import bisect_left
 from functools import cached_property
 from itertools import takewhile
 
+from pippy_lsp.engine.wording import in_word
+
 
 class Vocabulary:
     """What each token spells; answers are remembered, for a vocabulary has 100,000 tokens."""
@@ -41,6 +43,16 @@ class Vocabulary:
         ordered = self._ordered
         first, end = bisect_left(ordered, (piece, -1)), bisect_left(ordered, (piece + b"\0", -1))
         return [token for _, token in ordered[first:end]]
+
+    def beyond(self, word: bytes) -> list[int]:
+        """The tokens that begin with this word, end it and go on, as `randint(`."""
+        longer = ((token, self.pieces[token][len(word) :]) for token in self.starting_with(word))
+        return [token for token, rest in longer if rest and not in_word(rest)]
+
+    @cached_property
+    def after_a_word(self) -> list[int]:
+        """The tokens that can follow a word that has ended; the marks of an end are among them."""
+        return [token for token, piece in enumerate(self.pieces) if not in_word(piece)]
 
     @cached_property
     def blank(self) -> list[int]:

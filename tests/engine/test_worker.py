@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 
@@ -110,6 +111,17 @@ async def test_the_text_begins_with_one_of_the_words(
     request = Request(Infill("x = 1\n", "    print(x)\n"), 8, only=words)
     text = (await complete(engine, request)).text
     assert text.split()[0].split("(")[0].rstrip(":") in words
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [pytest.param(typed, id=typed or "nothing") for typed in ("", "r", "ran", "rand", "randi")],
+)
+async def test_a_word_that_is_begun_goes_on(engine: LlamaEngine, typed: str) -> None:
+    words = ("randrange", "randint")
+    prompt = Infill(f"import random\nx = random.{typed}", "\nprint(x)\n")
+    text = (await complete(engine, Request(prompt, 12, only=words, begun=typed))).text
+    assert re.match(r"\w+", typed + text)[0] in words  # type: ignore[index]
 
 
 @pytest.mark.parametrize("word", ["if", "print", "import", "x"])

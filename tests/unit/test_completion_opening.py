@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import pytest
 
@@ -60,11 +61,45 @@ def shaped(program: str) -> tuple[str, int, Shape | None]:
 def test_what_a_line_begins_with(program: str, must: str, never: str) -> None:
     text, offset, shape = shaped(program)
     assert shape is not None
-    found = only(place(text, offset), shape)
+    found = only(place(text, offset), shape).words
     assert bool(found) is bool(must)
     assert set(must.split()) <= set(found)
     expected: set[str] = set().union(*(GROUPS[name] for name in never.split()))
     assert set(avoided(place(text, offset), shape)) == expected
+
+
+ATTRIBUTES: dict[str, tuple[str, set[str], str]] = {
+    # name: (program, some of the words it must begin with one of, what is begun)
+    "module": ("import random\nx = random.‸", {"randint", "choice"}, ""),
+    "begun": ("import random\nx = random.ra‸", {"randint", "randrange"}, "ra"),
+    "in brackets": ("import math\nprint(math.‸)", {"sqrt", "pi"}, ""),
+    "alias": ("import turtle as t\nt.fo‸", {"forward"}, "fo"),
+    "two at once": ("import math, random as r\nr.‸", {"randint"}, ""),
+    "in a function": ("def f():\n    import math\n    return math.‸", {"sqrt"}, ""),
+    "no such name": ("import random\nx = random.zz‸", set(), ""),
+    "not imported": ("x = random.‸", set(), ""),
+    "not a module": ("import random\nnumbers.‸", set(), ""),
+    "bound again": ("import random\nrandom = Dice()\nrandom.‸", set(), ""),
+    "attribute of an attribute": ("import os\nx.os.‸", set(), ""),
+    "in a text": ("import random\nprint('random.‸')", set(), ""),
+    "in a comment": ("import random\n# random.‸", set(), ""),
+}
+
+
+@pytest.mark.parametrize(("program", "words", "begun"), ATTRIBUTES.values(), ids=ATTRIBUTES)
+def test_only_names_that_the_module_has(program: str, words: set[str], begun: str) -> None:
+    text, offset, shape = shaped(program)
+    found = only(place(text, offset), shape)
+    assert bool(found.words) is bool(words)
+    assert words <= set(found.words)
+    assert all(word.startswith(begun) and word[0] != "_" for word in found.words)
+    assert found.begun == begun
+
+
+def test_a_module_of_the_childs_own_is_not_the_standard_one(tmp_path: Path) -> None:
+    (tmp_path / "random.py").write_text("def dice():\n    return 4\n")
+    text, offset, shape = shaped("import random\nx = random.‸")
+    assert only(place(text, offset), shape, tmp_path).words == ()
 
 
 def test_a_header_over_its_body_is_one_line() -> None:
