@@ -64,6 +64,21 @@ def lexical(text: str) -> Lexical:
     return Lexical(brackets="".join(owed))
 
 
+def unmatched(text: str) -> int:
+    """The offset of the first closing bracket in `text` that nothing in it opens; -1 for none."""
+    owed: list[str] = []
+    for match in _LEXEMES.finditer(text):
+        if match.lastgroup != "bracket":
+            continue
+        if match.group() in _PAIRS:
+            owed.append(_PAIRS[match.group()])
+        elif not owed:
+            return match.start()
+        elif owed[-1] == match.group():
+            owed.pop()
+    return -1
+
+
 def code_of(line: str) -> str:
     """One line without its comment and without trailing space; strings stay."""
     for match in _LEXEMES.finditer(line):

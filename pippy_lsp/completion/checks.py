@@ -74,7 +74,7 @@ class Checker:
         """The text that holds, or "" and how many lines may still be kept."""
         for text in filter(str.strip, self._candidates(lines)):
             tree = around.accept(self._spliced(text))
-            if tree is None:
+            if tree is None or not self._opens(text):
                 continue
             keep = self._reached(around, tree, text)
             if keep is not None:
@@ -105,6 +105,11 @@ class Checker:
 
     def _spliced(self, text: str) -> list[str]:
         return (self.place.head + text + self.place.tail).split("\n")
+
+    def _opens(self, text: str) -> bool:
+        """Whether the bracket is open that is closed below."""
+        owed = self.place.owes_bracket
+        return not owed or syntax.lexical(self.place.head + text).brackets.endswith(owed)
 
     def _reached(self, around: Frame, tree: ast.Module, text: str) -> int | None:
         """The lines before the first one that is never reached, or keeps the next one from being

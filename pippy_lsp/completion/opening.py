@@ -20,7 +20,10 @@ _NO_CODE = ("#", "...", '"""', "'''", "pass")
 _JUMPS = ("return", "break", "continue", "raise")
 """What follows one of these in its block is never reached."""
 _DEFINITIONS = ("def", "class")
-_OPENERS = ("if", "elif", "else", "for", "while", "try", "except", "finally", "with")
+_HEADERS = (
+    *("if", "elif", "else", "for", "while", "try", "except", "finally", "with"),
+    *_DEFINITIONS,
+)
 _ATTRIBUTE = re.compile(r"(?<![\w.)\]])([A-Za-z_]\w*)\.(\w*)$")
 _IMPORT = re.compile(r"\s*import\s+([^#;]+)")
 _PUBLIC = tuple("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -43,8 +46,7 @@ def only(place: Place, shape: Shape | None, folder: Path | None = None) -> Only:
     if shape is None or shape.below:
         return Only()
     if _new_line(place, shape) and place.owes_header:
-        inside = _in_function(place, shape)
-        return Only(_OPENERS if inside else (*_OPENERS, *_DEFINITIONS))
+        return Only(_HEADERS)
     return _attribute(place, folder)
 
 
@@ -84,7 +86,7 @@ def avoided(place: Place, shape: Shape | None) -> tuple[str, ...]:
         words += _JUMPS if _cuts_off(place, shape) else ()
         # a function in a function is seldom wanted, and hard; a small model writes one for any
         # empty line under a docstring
-        words += _DEFINITIONS if _in_function(place, shape) else ()
+        words += _DEFINITIONS if _in_function(place, shape) and not place.owes_header else ()
     return words
 
 

@@ -18,6 +18,8 @@ WHOLE = 16_000
 _ABOVE, _BELOW = 7_000, 3_000
 _TOP = re.compile(r"^(?:def |class |async def |@)", re.MULTILINE)
 _IMPORT = re.compile(r"^(?:import|from)[ \t].*$", re.MULTILINE)
+_LITERAL = 40
+"""Lines that a list or a dict may have."""
 _IMPORTS_IN = 4_000
 """The imports are looked for in this many characters at the top."""
 
@@ -76,6 +78,18 @@ class Place:
         closes = sum(map(code.count, ")]}")) > sum(map(code.count, "([{"))
         before, after = map(syntax.indent_of, (self.previous, self.next))
         return not closes and syntax.width(after) > syntax.width(before)
+
+    @cached_property
+    def owes_bracket(self) -> str:
+        """The closing bracket of what must be opened here: it stands alone at the start of a line
+        below, or in the next line; "" for none.
+        """
+        if self.lexical.brackets or self.lexical.quote:
+            return ""
+        below = "\n".join(self.below[:_LITERAL])
+        at = syntax.unmatched(below)
+        before, _, line = below[: max(at, 0)].rpartition("\n")
+        return below[at] if at >= 0 and not (before.strip() and line.strip()) else ""
 
     @cached_property
     def unit(self) -> str:

@@ -20,13 +20,13 @@ BEGINNINGS: dict[str, tuple[str, str, str]] = {
     # name: (program, words of which it must begin with one, groups it must not begin with)
     "body that hangs": (
         DOUBLE + "    ‸\n        return n\n    return 2 * n\n",
-        "if for",
-        "empty jumps definitions",
+        "if for def",
+        "empty jumps",
     ),
     "body that hangs, cursor far left": (
         DOUBLE + "‸\n        return n\n",
-        "if for else",
-        "empty jumps definitions",
+        "if for else def",
+        "empty jumps",
     ),
     "body that hangs, top": ("x = 1\n‸\n    print(x)\n", "if while def class", "empty jumps"),
     "first line": ("‸\n    print(1)\n", "if def", "empty jumps"),

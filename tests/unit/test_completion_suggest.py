@@ -153,6 +153,9 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "random.randit(1, 6)\n",
         "random.randint(1, 6)",
     ),
+    "the bracket that is closed below": ("‸\n    1,\n    2,\n]\n", "def f():\n    return 1\n", ""),
+    "the bracket that is closed in the next line": ("‸\n    1, 2]\nx = 1\n", "y = 1\n", ""),
+    "a bracket too many further below": ("x = 1\n‸\ny = 2\nprint(x))\n", "z = 1\n", "z = 1"),
     "header over the body that hangs": (
         "x = 1\nx = 2\n‸\n    print(x)\n",
         "if x > 1:\n    print(1)\n",

@@ -63,6 +63,21 @@ def test_unit(text: str, unit: str) -> None:
     assert syntax.unit_of(text) == unit
 
 
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [
+        ("", -1),
+        ("f(1)", -1),
+        ("1, 2]", 4),
+        ("(1, [2)]", -1),
+        ("'a)' # b)\n)", 10),
+        ("f(\n)\n}", 5),
+    ],
+)
+def test_unmatched(text: str, offset: int) -> None:
+    assert syntax.unmatched(text) == offset
+
+
 FRAMES = {
     # name: (program with ‸ as the gap's line, a text, sound, whether it fits)
     "whole": ("x = 1\n‸\ny = 2", "z = 3", True, True),
