@@ -92,6 +92,30 @@ def difference(
     return Interval(whole, percentile(found, _TAIL), percentile(found, 100 - _TAIL))
 
 
+def ratio(
+    values: Sequence[float],
+    others: Sequence[float],
+    percent: float,
+    *,
+    seed: int = 0,
+    rounds: int = ROUNDS,
+) -> Interval:
+    """The percentile of `values` over that of `others`, which were measured on the same things;
+    the pairs are resampled together.
+
+    Raises: ValueError when they are not equally many.
+    """
+    pairs = list(zip(values, others, strict=True))
+    source = random.Random(seed)
+
+    def of(drawn: Sequence[tuple[float, float]]) -> float:
+        below = percentile([two for _, two in drawn], percent)
+        return percentile([one for one, _ in drawn], percent) / below if below else math.nan
+
+    found = [of(source.choices(pairs, k=len(pairs))) for _ in range(rounds if pairs else 0)]
+    return Interval(of(pairs), percentile(found, _TAIL), percentile(found, 100 - _TAIL))
+
+
 def wilson(successes: int, total: int) -> Interval:
     """The share of successes with Wilson's interval; of nothing it may be anything from 0 to 1.
 
