@@ -26,6 +26,7 @@ from pippy_lsp.errors import EngineLoading, PippyError, from_code
 from pippy_lsp.features.client import Client
 from pippy_lsp.features.protocol import Protocol
 from pippy_lsp.features.show import Pages, as_messages
+from pippy_lsp.features.tidy import Tidy
 from pippy_lsp.policy import Policy
 from pippy_lsp.settings import ModelSettings, Settings
 from pippy_lsp.teaching.explain import Explainer
@@ -71,6 +72,7 @@ class PippyServer(LanguageServer):
         self.client = Client(types.ClientCapabilities())
         self.latest = Latest()
         self.figures = Figures()
+        self.tidy = Tidy()
         self.learner = Learner()
         self.use(self.settings)
 
@@ -132,6 +134,7 @@ class PippyServer(LanguageServer):
 
     def snapshot(self, uri: str) -> DocumentSnapshot:
         """The document as it is now. Take it before the first await."""
+        self.tidy.touched()
         try:
             document = self.workspace.get_text_document(uri)
             text, version = document.source, document.version or 0
@@ -176,6 +179,7 @@ class PippyServer(LanguageServer):
 
     async def stop(self) -> None:
         """End all work and the worker."""
+        self.tidy.end()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -77,6 +77,7 @@ async def _wake(ls: PippyServer, sources: Sources) -> None:
     ls.background(_follow(ls, sources))
     await ls.engine.start()
     await ls.analyse(jedi_facts.warm_up)
+    ls.tidy.begin()
 
 
 async def _configure(ls: PippyServer, sources: Sources, pushed: object) -> None:
