@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pippy_lsp.completion.cache import CLOSERS
 from pippy_lsp.completion.place import plain
@@ -135,14 +135,30 @@ class Flight:
             self.cancel()
 
     async def _run(self) -> Answer:
+        """The answer; where nothing of the likeliest one may be shown, a line that begins in
+        another way: what was read stays in the KV cache, so that it costs its own tokens only.
+        """
+        answer = await self._answer()
+        other = self.scene.otherwise(self._request, answer.text) if answer.whole else None
+        # with another answer to come, that there is nothing to show is not known yet
+        told = answer if other is None else replace(answer, whole=False)
+        if self._landed(self.scene, told) or other is None:
+            return answer
+        self._request, first = other, answer.usage
+        self._pieces.clear()
+        answer = await self._answer()
+        answer = replace(answer, usage=first + answer.usage)
+        self._landed(self.scene, answer)
+        return answer
+
+    async def _answer(self) -> Answer:
+        left = self.scene.settings.timeout_s - (time.monotonic() - self._began)
         try:
-            usage, whole = await asyncio.wait_for(self._stream(), self.scene.settings.timeout_s)
+            usage, whole = await asyncio.wait_for(self._stream(), left)
         except (TimeoutError, asyncio.TimeoutError):
             usage, whole = Usage(), False
         text = "".join(self._pieces)
-        answer = Answer(text if whole else _whole_lines(text), usage, whole)
-        self._landed(self.scene, answer)
-        return answer
+        return Answer(text if whole else _whole_lines(text), usage, whole)
 
     async def _stream(self) -> tuple[Usage, bool]:
         """Collect the text until enough is known. Leaving the context stops the model."""

@@ -26,6 +26,7 @@ _HEADERS = (
 )
 _ATTRIBUTE = re.compile(r"(?<![\w.)\]])([A-Za-z_]\w*)\.(\w*)$")
 _IMPORT = re.compile(r"\s*import\s+([^#;]+)")
+_WORD = re.compile(r"\s*([A-Za-z]\w*)")
 _PUBLIC = tuple("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _FUNCTION = re.compile(r"\s*(?:async\s+)?def\b")
 _GOES_ON = re.compile(r"\s*(?:elif|else|except|finally)\b")
@@ -88,6 +89,12 @@ def avoided(place: Place, shape: Shape | None) -> tuple[str, ...]:
         # empty line under a docstring
         words += _DEFINITIONS if _in_function(place, shape) and not place.owes_header else ()
     return words
+
+
+def first_word(text: str) -> str:
+    """The name or keyword that the text begins with; "" for none."""
+    match = _WORD.match(text)
+    return match.group(1) if match else ""
 
 
 def _new_line(place: Place, shape: Shape) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
+
 from pippy_lsp import prompts
 from pippy_lsp.analysis import project, syntax
 from pippy_lsp.analysis.levels import level as level_of
@@ -119,6 +121,16 @@ class Scene:
             stop=("\n",) if self.hinting or (shape and shape.inside) else (),
             priority=priority,
         )
+
+    def otherwise(self, request: Request, raw: str) -> Request | None:
+        """The request for a line that does not begin as `raw` does; None where that is no new line
+        of code, where the child does not wait for it, and by hand: that has other answers.
+        """
+        not_now = request.priority is not Priority.GHOST or self.variant.invoked
+        word = "" if not_now or self.hinting else opening.first_word(raw)
+        if not word or not opening.avoided(self.place, self.shape):
+            return None
+        return msgspec.structs.replace(request, avoid=(*request.avoid, word))
 
     def after(self, text: str) -> Scene:
         """The next line, once `text` is there and the child has pressed Enter."""

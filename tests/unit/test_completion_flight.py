@@ -71,6 +71,32 @@ async def test_nobody_waits_so_the_model_stops(monkeypatch: pytest.MonkeyPatch) 
     assert not engine.streams[0].ended
 
 
+async def test_another_beginning_where_the_first_answer_can_not_be_shown() -> None:
+    """The model says the next line again; asked not to begin so, it writes a new one."""
+
+    def writes(request: Request) -> str:
+        return "x = 2\n" if "total" in request.avoid else "total = 0\n"
+
+    engine = FakeEngine(writes)
+    text = "x = 1\n\ntotal = 0\nprint(total)\n"
+    snapshot = DocumentSnapshot("untitled:a", 1, text)
+    completer = Completer(engine)
+    for _ in range(2):
+        found = await completer.suggest(snapshot, 6, SETTINGS, level=5)
+        assert [each.text for each in found] == ["x = 2"]
+    assert len(engine.requests) == 2
+    assert engine.requests[0].prompt == engine.requests[1].prompt
+
+
+async def test_a_second_answer_is_the_last() -> None:
+    engine = FakeEngine("total = 0\n")
+    snapshot = DocumentSnapshot("untitled:a", 1, "x = 1\n\ntotal = 0\nprint(total)\n")
+    completer = Completer(engine)
+    for _ in range(2):
+        assert await completer.suggest(snapshot, 6, SETTINGS, level=5) == []
+    assert len(engine.requests) == 2
+
+
 async def test_reads_ahead_without_writing() -> None:
     engine = FakeEngine(WRITES)
     completer = Completer(engine)
