@@ -56,7 +56,7 @@ def problems(
 
     walk = scopes.Walk(wanted)
     try:
-        walk.run(tree, has_global="global" in text)
+        walk.run(tree, text)
     except RecursionError:
         return [Problem(region.row, 0, "")]
     lines = text.split("\n")

@@ -103,10 +103,13 @@ def plain(node: ast.ClassDef) -> bool:
 
 
 def methods(node: ast.ClassDef, name: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """All definitions of a method."""
+    """All definitions of a method; none where its name is given another value too."""
     functions = (
         each for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
     )
+    given = (target for each in node.body for target in getattr(each, "targets", ()))
+    if any(isinstance(target, ast.Name) and target.id == name for target in given):
+        return []
     return [each for each in functions if each.name == name]
 
 

@@ -49,6 +49,10 @@ class Checker:
     avoid: frozenset[str] = frozenset()
     """Concepts that a teacher wants left out whatever the level; see `policy`."""
 
+    def prepare(self) -> None:
+        """Do what can be done before there are lines to judge: it takes about as long as they do."""
+        self._frame()
+
     def best(self, lines: tuple[str, ...]) -> str:
         """The longest part of `lines` that holds, mended where that is certain; "" for none."""
         lines = self._worth(rewrite(lines, self.place, self.shape))

@@ -78,6 +78,11 @@ class Scene:
         shape = settled(raw, self.place, self.shape)
         return self._checker(shape).best(lines) if lines else ""
 
+    def prepare(self) -> None:
+        """Make ready to judge what the model will write here, while it reads and writes."""
+        if self.shape is not None and not self.hinting:
+            self._checker(self.shape).prepare()
+
     def _checker(self, shape: Shape) -> Checker:
         variant = self.variant
         return Checker(self.place, shape, self.folder, variant.level, variant.avoid)

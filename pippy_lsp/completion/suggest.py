@@ -205,6 +205,7 @@ class Completer:
             self._next.cancel()
         request = here.request(Priority.GHOST)
         self._flight = flight = Flight(self._engine, request, here, self._landed)
+        asyncio.get_running_loop().call_soon(here.prepare)
         more = asyncio.ensure_future(self._others(here, request, branches))
         try:
             answer = await flight.join(here)
