@@ -50,7 +50,7 @@ class Checker:
     """Concepts that a teacher wants left out whatever the level; see `policy`."""
 
     def prepare(self) -> None:
-        """Do what can be done before there are lines to judge: it takes about as long as they do."""
+        """Do what can be done before there are lines to judge, which takes as long as they do."""
         self._frame()
 
     def best(self, lines: tuple[str, ...]) -> str:

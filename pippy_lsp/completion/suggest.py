@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from pippy_lsp import prompts
+from pippy_lsp.completion import vote
 from pippy_lsp.completion.cache import Cache, Entry
 from pippy_lsp.completion.flight import Answer, Flight, warm
 from pippy_lsp.completion.recent import Recent
@@ -239,8 +240,10 @@ class Completer:
         found = self._cache.get(here.window, here.variant)
         if found is None or found.typed:
             return
-        first = found.entry.text or next(filter(None, others), "")
-        different = [text for text in dict.fromkeys(others) if text and text != first]
+        answers = [found.entry.text, *others]
+        best = vote.winner(answers)
+        first = answers[best] if best >= 0 else ""
+        different = [text for text in dict.fromkeys(answers) if text and text != first]
         entry = Entry(first, found.entry.shape, tuple(different[: branches - 1]))
         self._cache.put(here.window, here.variant, entry)
 

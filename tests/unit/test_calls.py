@@ -105,7 +105,7 @@ RIGHT = {
     "another self": "class A:\n    def f(self):\n        self = magic()\n        self.go()",
     "a class with a base of ours": PLAYER.format("name") + "class B(Player):\n    pass\nB(1).x",
     "a static method": "class A:\n    @staticmethod\n    def f(a):\n        a.b\n",
-    "a method that becomes another": "class A:\n    def f(a):\n        pass\n    f = staticmethod(f)\n"
+    "a method that becomes another": "class A:\n    def f(a): pass\n    f = staticmethod(f)\n"
     "    def g(self):\n        self.f(1)",
     "nested": "class A:\n    def f(self):\n        def g(self):\n            self.b\n",
     "properties of objects": PLAYER.format("__class__") + "hero.__dict__",
