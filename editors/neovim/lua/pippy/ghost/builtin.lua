@@ -63,6 +63,7 @@ end
 
 function M.detach(buf)
   if groups[buf] then
+    M.dismiss(buf) -- an answer that comes after this would be an error on the screen
     api.nvim_del_augroup_by_id(groups[buf])
     groups[buf] = nil
     if api.nvim_buf_is_valid(buf) then
