@@ -50,6 +50,7 @@ def suggested(neovim: Neovim, before: str, typed: str) -> str:
     neovim.open(before)
     neovim.press("o")
     neovim.type(typed)
+    neovim.wait(lambda: neovim.lua("require('pippy').visible()"), "a suggestion")
     return neovim.wait(neovim.ghost, "ghost text").rstrip()
 
 
