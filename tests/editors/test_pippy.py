@@ -56,8 +56,7 @@ class Pippy(NamedTuple):
             if before.startswith(" "):  # the editor indents as in the line before
                 self.screen.press("shift+Home", "BackSpace")
             self.screen.type(line)
-        self.eye.until("text", text.splitlines()[-1])
-        assert self.eye.view["text"] == text
+        gui.wait(lambda: self.eye.view["text"] == text, text, 20)
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +158,7 @@ def test_what_stands_behind_the_cursor_stays_behind_the_suggestion(pippy: Pippy)
 
 def test_explains_a_line_on_a_key(pippy: Pippy) -> None:
     pippy.write("for i in range(3):\n  print(i)")
-    pippy.screen.press("Up", "alt+e")
+    pippy.screen.press("Up", "Home", "alt+e")
     pippy.eye.until("bubble", "run 3 times")
     words = pippy.eye.until("bubble", "A computer's guess")
     assert "for is a loop" in words
@@ -193,7 +192,7 @@ def test_explains_the_error_of_a_run_in_the_line_of_the_program(pippy: Pippy) ->
 
 
 def test_picture(pippy: Pippy) -> None:
-    """The picture for the README: ghost text, and in a second one an explanation."""
+    """The picture for the README."""
     pippy.screen.click(*pippy.eye.place("scores"))
     pippy.screen.press("alt+c")
     pippy.write(PROGRAM)
