@@ -140,7 +140,8 @@ class Teller:
         return self._server.settings.diagnostics
 
     async def _pause(self, uri: str, milliseconds: int) -> None:
-        while (left := milliseconds / 1000 - self._calm.quiet(uri)) > 0:
+        # each edit makes the pause longer
+        while (left := milliseconds / 1000 - self._calm.quiet(uri)) > 0:  # noqa: ASYNC110
             await asyncio.sleep(left)
 
     async def _found(self, snapshot: DocumentSnapshot) -> tuple[list[Problem], bool]:

@@ -91,3 +91,25 @@ def brackets(text: str) -> tuple[list[Token], list[Token]]:
             else:
                 extra.append(token)
     return opened, extra
+
+
+@lru_cache(maxsize=64)
+def statements(text: str) -> tuple[tuple[Token, ...], ...]:
+    """The tokens of each statement: a line, or several where a bracket is open. A line that a
+    backslash continues counts as two.
+    """
+    found: list[tuple[Token, ...]] = []
+    current: list[Token] = []
+    depth = 0
+    for token in tokens(text):
+        if token.kind == "comment":
+            continue
+        if token.kind == "newline":
+            if depth <= 0 and current:
+                found.append(tuple(current))
+                current, depth = [], 0
+            continue
+        if token.kind == "operator":
+            depth += (token.text in CLOSERS) - (token.text in _PAIRS)
+        current.append(token)
+    return (*found, tuple(current)) if current else tuple(found)

@@ -16,16 +16,44 @@ from typing import Literal
 
 from pippy_lsp.analysis import names
 from pippy_lsp.documents import DocumentSnapshot
-from pippy_lsp.teaching import glossary, repair, rules_layout, rules_words, straight, words
+from pippy_lsp.teaching import (
+    diagnose_blocks,
+    diagnose_defs,
+    diagnose_names,
+    diagnose_values,
+    diagnosis,
+    glossary,
+    repair,
+    rules_layout,
+    rules_lines,
+    rules_signs,
+    rules_words,
+    straight,
+    words,
+)
 from pippy_lsp.teaching.bindings import collect
 from pippy_lsp.teaching.edits import minimal
 from pippy_lsp.teaching.program import Program, Trouble, parse, read, split, trouble
 
-RULES = [
+REPAIRS = [
+    *rules_signs.EARLY_RULES,
     *rules_layout.RULES[:2],
+    *rules_lines.RULES,
     *rules_words.RULES,
+    *rules_signs.RULES,
+    *rules_lines.QUOTES,
     *rules_layout.RULES[2:],
+    *rules_signs.LATE_RULES,
     *rules_words.LATE_RULES,
+]
+CERTAIN = [*diagnose_defs.RULES, *diagnose_names.EARLY_RULES]
+"""What repairs would explain wrongly."""
+OTHERS = [
+    *diagnose_blocks.RULES,
+    *diagnose_names.RULES,
+    *diagnose_values.RULES,
+    *diagnose_blocks.LATE_RULES,
+    *diagnose_values.LATE_RULES,
 ]
 _NEAR = 0.74
 _CLEAR = 0.08
@@ -100,19 +128,36 @@ def in_lines(
 
 
 def _syntax(source: str, broken: Trouble) -> Problem:
-    chain = repair.find(source, broken, RULES)
-    if not chain:
-        case = repair.case(source, broken)
-        start, end = _line_span(case, case.row)
-        return Problem("syntax", start, end, "problem-syntax", {"line": case.row + 1})
-    repaired = source
+    case = repair.case(source, broken)
+    if found := diagnosis.first(case, CERTAIN):
+        return _named(case, found)
+    chain = repair.find(source, broken, REPAIRS)
+    if chain:
+        return _repairable(case, chain)
+    if found := diagnosis.first(case, OTHERS):
+        return _named(case, found)
+    start, end = _line_span(case, case.row)
+    return Problem("syntax", start, end, "problem-syntax", {"line": case.row + 1})
+
+
+def _named(case: repair.Case, found: diagnosis.Finding) -> Problem:
+    values: dict[str, object] = {key: words.code(text) for key, text in found.values.items()}
+    if "other" in found.values:
+        values["other"] = int(found.values["other"])
+    values["line"] = case.row_of(found.start) + 1
+    return Problem(found.code, found.start, found.end, f"problem-{found.code}", values)
+
+
+def _repairable(case: repair.Case, chain: tuple[repair.Repair, ...]) -> Problem:
+    repaired = case.text
     for step in chain:
         repaired = step.apply(repaired)
-    edit, first = minimal(source, repaired), chain[0]
-    case = repair.case(source, broken)
-    row = max(r for r, start in enumerate(case.starts) if start <= first.start)
+    edit, first = minimal(case.text, repaired), chain[0]
+    row = case.row_of(first.start)
     start, end = _line_span(case, row)
     values: dict[str, object] = {key: words.code(text) for key, text in first.values.items()}
+    if "other" in first.values:
+        values["other"] = int(first.values["other"])
     values["line"] = row + 1
     return Problem(first.code, start, max(end, edit.end), f"problem-{first.code}", values, repaired)
 

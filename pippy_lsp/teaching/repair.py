@@ -6,9 +6,12 @@ further than before. Up to three repairs of the same place are combined (`If x =
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from pippy_lsp.teaching import lexer
 from pippy_lsp.teaching.program import Trouble, split, trouble
 
 _DEPTH = 3
@@ -48,6 +51,19 @@ class Case:
     def before(self, row: int) -> int:
         """The last filled line above `row` (0 when there is none)."""
         return next((r for r in range(row - 1, -1, -1) if self.lines[r].strip()), 0)
+
+    @cached_property
+    def statement(self) -> tuple[lexer.Token, ...]:
+        """The tokens of the statement at which Python stopped."""
+        start, end = self.starts[self.row], self.starts[self.row] + len(self.lines[self.row])
+        for found in lexer.statements(self.text):
+            if found[0].start <= end and found[-1].end >= start:
+                return found
+        return ()
+
+    def row_of(self, offset: int) -> int:
+        """The row (from 0) of an offset."""
+        return bisect_right(self.starts, offset) - 1
 
     def suspects(self) -> list[int]:
         """The lines to look at: where Python stopped, and the one before it."""

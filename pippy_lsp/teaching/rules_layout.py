@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pippy_lsp.analysis.syntax import unit_of
 from pippy_lsp.teaching import lexer
+from pippy_lsp.teaching.diagnosis import is_value_end
 from pippy_lsp.teaching.repair import Case, Repair, Rule
 from pippy_lsp.teaching.rules_words import HEADERS, tokens_of
 
@@ -54,14 +55,28 @@ def unopened_quote(case: Case, row: int) -> Iterator[Repair]:
 def unclosed_bracket(case: Case, row: int) -> Iterator[Repair]:
     """A bracket that is opened and never closed: closed at the end of a line."""
     opened, _ = lexer.brackets(case.text)
-    for token in reversed(opened):
+    for token in reversed(list(dict.fromkeys([*opened, *_left_open(case, row)]))):
         closer = lexer.CLOSERS[token.text]
         values = {"bracket": token.text, "right": closer}
-        place = _row_of(case, token.start)
+        place = case.row_of(token.start)
         for candidate in dict.fromkeys([place, row]):
             if candidate >= place:
                 for at in _line_ends(case, candidate):
                     yield Repair("unclosed-bracket", at, at, closer, values)
+
+
+def _left_open(case: Case, row: int) -> list[lexer.Token]:
+    """The brackets that are open above a line that begins a statement: what closes them further
+    down was meant for others.
+    """
+    line, above = tokens_of(case, row), tokens_of(case, case.before(row)) if row else []
+    if not line or not above or not is_value_end(above[-1]):
+        return []
+    words = [token.text for token in line]
+    begins = words[0] in (*HEADERS, "return", "import", "from", "print", "break", "continue")
+    if not begins and not (line[0].kind == "name" and words[1:2] == ["="]):
+        return []
+    return lexer.brackets(case.text[: case.starts[row]])[0]
 
 
 def _line_ends(case: Case, row: int) -> Iterator[int]:
@@ -77,15 +92,11 @@ def _line_ends(case: Case, row: int) -> Iterator[int]:
         yield found[-1].start
 
 
-def _row_of(case: Case, offset: int) -> int:
-    return max(row for row, start in enumerate(case.starts) if start <= offset)
-
-
 def extra_bracket(case: Case, row: int) -> Iterator[Repair]:
     """A bracket that closes nothing, or one of the wrong kind."""
     opened, extra = lexer.brackets(case.text)
     for token in extra:
-        if _row_of(case, token.start) not in (row, row + 1):
+        if case.row_of(token.start) not in (row, row + 1):
             continue
         for opener in opened:
             right = lexer.CLOSERS[opener.text]
@@ -99,12 +110,12 @@ def missing_indent(case: Case, row: int) -> Iterator[Repair]:
     """The line under a header is not moved in, or there is none."""
     if "expected an indented block" not in case.trouble.reason:
         return
-    header = next((r for r in range(row, -1, -1) if case.lines[r].rstrip().endswith(":")), None)
+    header = next((r for r in range(row, -1, -1) if _ends_in_colon(case, r)), None)
     if header is None:
         return
     inner = indent_of(case.lines[header]) + unit_of("\n".join(case.lines))
     follows = header + 1 <= case.row and case.trouble.row < len(case.lines)
-    if follows and case.row > header:
+    if follows and case.row > header and tokens_of(case, case.row):
         start, old = case.starts[case.row], indent_of(case.lines[case.row])
         values = {"header": str(header + 1)}
         yield Repair("missing-indent", start, start + len(old), inner, values)
@@ -112,6 +123,11 @@ def missing_indent(case: Case, row: int) -> Iterator[Repair]:
         end = case.starts[header] + len(case.lines[header])
         newline = "\r\n" if "\r\n" in case.text else "\n"
         yield Repair("empty-block", end, end, f"{newline}{inner}pass")
+
+
+def _ends_in_colon(case: Case, row: int) -> bool:
+    found = tokens_of(case, row)
+    return bool(found) and found[-1].text == ":"
 
 
 def wrong_indent(case: Case, row: int) -> Iterator[Repair]:
