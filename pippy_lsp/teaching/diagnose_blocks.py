@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pippy_lsp.teaching.diagnosis import Finding, Rule, at, says, source
 from pippy_lsp.teaching.repair import Case
 from pippy_lsp.teaching.rules_layout import indent_of
+from pippy_lsp.teaching.rules_words import HEADERS
 
 _ALONE = {
     "else": "else-alone",
@@ -76,7 +77,7 @@ def except_and_raise(case: Case) -> Iterator[Finding]:
 
 
 def imports(case: Case) -> Iterator[Finding]:
-    """`from math import (sin, cos) as funcs`, `import a from b`, `from __future__ import braces`."""
+    """`from math import (sin, cos) as funcs`, `import a from b`, `from __future__ import x`."""
     found = case.statement
     words = [token.text for token in found]
     if words[:2] == ["from", "__future__"]:
@@ -95,7 +96,8 @@ def no_python(case: Case) -> Iterator[Finding]:
         yield at("shell-command", *found, command=source(case, found))
     words = [token for token in found if token.kind == "name"]
     signs = {token.text for token in found if token.kind != "name"}
-    if len(words) > 2 and signs <= {"!", ".", ",", "?", ":", "'", "-"}:  # noqa: PLR2004
+    plain = found[0].text not in HEADERS if found else False
+    if plain and len(words) > 2 and signs <= {"!", ".", ",", "?", ":", "-"}:  # noqa: PLR2004
         yield at("prose", *found)
 
 

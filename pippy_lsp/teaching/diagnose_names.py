@@ -6,6 +6,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 
 from pippy_lsp.teaching import lexer
 from pippy_lsp.teaching.diagnosis import (
@@ -149,7 +150,7 @@ def stars(case: Case) -> Iterator[Finding]:
 def digits_first(case: Case) -> Iterator[Finding]:
     """`36abc = 3`, `2pi`, `1f`, `3.0i`, `1.5e`, `0x12g`."""
     found = case.statement
-    for place, (one, two) in enumerate(zip(found, found[1:], strict=False)):
+    for place, (one, two) in enumerate(pairwise(found)):
         if one.kind != "number" or two.kind != "name" or one.end != two.start:
             continue
         whole = source(case, [one, two])

@@ -116,16 +116,18 @@ def signs(case: Case) -> Iterator[Finding]:
     """`3 */ 4`, `1 + `: a sign beside another, or at the end."""
     found = case.statement
     for one, two in pairwise(found):
-        if one.text in _BINARY and two.text in _BINARY - _UNARY:
-            yield at("two-signs", one, two, sign=case.text[one.start : two.end])
-        elif one.text in ("*", "**", "/") and two.text in ("*", "**"):
-            yield at("two-signs", one, two, sign=case.text[one.start : two.end])
-        elif one.text == "=" and two.text == "<":
+        if _clash(one.text, two.text):
             yield at("two-signs", one, two, sign=case.text[one.start : two.end])
         elif one.text in ("...", ".") and two.text in (".", "..."):
             yield at("extra-dot", one, two)
     if found and found[-1].text in _BINARY and found[0].text not in ("from", "import"):
         yield at("sign-at-end", found[-1], sign=found[-1].text)
+
+
+def _clash(one: str, two: str) -> bool:
+    """Whether the second sign can't follow the first: `3 - -4` can."""
+    stars = one in ("*", "**", "/") and two in ("*", "**")
+    return (one in _BINARY and two in _BINARY - _UNARY) or stars
 
 
 def backslash(case: Case) -> Iterator[Finding]:

@@ -50,8 +50,8 @@ def _compared_for_assigned(program: Program) -> Iterator[Problem]:
 # --- names of Python's own that the program takes ----------------------------------------------
 
 _OWN = frozenset(
-    """print input int float str list dict set tuple bool len range sum max min abs round sorted open
-    type map zip filter any all next iter ord chr enumerate reversed""".split()  # noqa: SIM905
+    """print input int float str list dict set tuple bool len range sum max min abs round sorted
+    open type map zip filter any all next iter ord chr enumerate reversed""".split()  # noqa: SIM905
 )
 """Builtins that a beginner uses, and would miss."""
 

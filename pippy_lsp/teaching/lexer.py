@@ -76,7 +76,8 @@ _PAIRS = {")": "(", "]": "[", "}": "{"}
 CLOSERS = {opener: closer for closer, opener in _PAIRS.items()}
 
 
-def brackets(text: str) -> tuple[list[Token], list[Token]]:
+@lru_cache(maxsize=64)
+def brackets(text: str) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
     """The brackets that are never closed, and those that close nothing."""
     opened: list[Token] = []
     extra: list[Token] = []
@@ -90,7 +91,7 @@ def brackets(text: str) -> tuple[list[Token], list[Token]]:
                 opened.pop()
             else:
                 extra.append(token)
-    return opened, extra
+    return tuple(opened), tuple(extra)
 
 
 @lru_cache(maxsize=64)

@@ -179,11 +179,10 @@ def _unknown_names(program: Program, folder: Path | None) -> Iterator[Problem]:
         if not each.name or not 1 <= each.row <= len(program.lines):
             continue
         start = program.starts[each.row - 1] + each.column
-        if isinstance(program.statement(each.row - 1), (ast.Import, ast.ImportFrom)):
-            yield from _unknown_module(program, each, start)
-            continue
         end = start + len(each.name)
         if program.text[start:end] != each.name:
+            if isinstance(program.statement(each.row - 1), (ast.Import, ast.ImportFrom)):
+                yield from _unknown_module(program, each, start)
             continue
         # In a broken program a name may have its value in a block that could not be read.
         if program.mended and len(re.findall(rf"\b{re.escape(each.name)}\b", text)) > 1:

@@ -16,6 +16,9 @@ from pippy_lsp.teaching.program import Trouble, split, trouble
 
 _DEPTH = 3
 _MOST_TRIES = 150
+_NEAR = 12
+"""Lines after the mistake that are read again with each repair."""
+_GOING_ON = ("else", "elif", "except", "finally")
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ def case(text: str, found: Trouble) -> Case:
 
 def find(text: str, found: Trouble, rules: list[Rule]) -> tuple[Repair, ...]:
     """The shortest chain of repairs after which Python reads on past `found`; () when none does."""
+    text = _near(text, found)
     layer: list[tuple[str, Trouble, tuple[Repair, ...]]] = [(text, found, ())]
     seen, tries = {text}, 0
     for _ in range(_DEPTH):
@@ -106,6 +110,16 @@ def find(text: str, found: Trouble, rules: list[Rule]) -> tuple[Repair, ...]:
                     following.append((repaired, after, longer))
         layer = following
     return ()
+
+
+def _near(text: str, found: Trouble) -> str:
+    """The text as far as it matters for `found`: what is long takes long to read."""
+    lines = text.splitlines(keepends=True)
+    for row in range(found.row + _NEAR, len(lines)):
+        if lines[row][:1].isidentifier() and not lines[row].startswith(_GOING_ON):
+            cut = "".join(lines[:row])
+            return cut if trouble(cut) == found else text
+    return text
 
 
 def is_further(before: Trouble, after: Trouble, old: str, new: str) -> bool:

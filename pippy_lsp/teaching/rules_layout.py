@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from pippy_lsp.analysis.syntax import unit_of
 from pippy_lsp.teaching import lexer
@@ -44,10 +45,10 @@ def unclosed_quote(case: Case, row: int) -> Iterator[Repair]:
 def unopened_quote(case: Case, row: int) -> Iterator[Repair]:
     """`print(hello")`: a quote mark before the word is missing."""
     line, start = case.lines[row], case.starts[row]
-    for match in re.finditer(r"[=(\[,+]\s*(?=\w)", line):
+    for match in re.finditer(r"(?:^|[=(\[{,:+])\s*(?=\w)", line):
         rest = line[match.end() :]
         quote = next((char for char in rest if char in "\"'"), "")
-        if quote and rest.count(quote) % 2:
+        if quote and rest.count(quote) % 2 and quote * _TRIPLE not in rest:
             at = start + match.end()
             yield Repair("unopened-quote", at, at, quote, {"quote": quote})
 
@@ -55,7 +56,9 @@ def unopened_quote(case: Case, row: int) -> Iterator[Repair]:
 def unclosed_bracket(case: Case, row: int) -> Iterator[Repair]:
     """A bracket that is opened and never closed: closed at the end of a line."""
     opened, _ = lexer.brackets(case.text)
-    for token in reversed(list(dict.fromkeys([*opened, *_left_open(case, row)]))):
+    next_row = next((r for r in range(row + 1, len(case.lines)) if case.lines[r].strip()), row)
+    left = [*_left_open(case, row), *_left_open(case, next_row)]
+    for token in reversed(list(dict.fromkeys([*opened, *left]))):
         closer = lexer.CLOSERS[token.text]
         values = {"bracket": token.text, "right": closer}
         place = case.row_of(token.start)
@@ -65,17 +68,17 @@ def unclosed_bracket(case: Case, row: int) -> Iterator[Repair]:
                     yield Repair("unclosed-bracket", at, at, closer, values)
 
 
-def _left_open(case: Case, row: int) -> list[lexer.Token]:
+def _left_open(case: Case, row: int) -> tuple[lexer.Token, ...]:
     """The brackets that are open above a line that begins a statement: what closes them further
     down was meant for others.
     """
     line, above = tokens_of(case, row), tokens_of(case, case.before(row)) if row else []
     if not line or not above or not is_value_end(above[-1]):
-        return []
+        return ()
     words = [token.text for token in line]
     begins = words[0] in (*HEADERS, "return", "import", "from", "print", "break", "continue")
     if not begins and not (line[0].kind == "name" and words[1:2] == ["="]):
-        return []
+        return ()
     return lexer.brackets(case.text[: case.starts[row]])[0]
 
 
@@ -103,7 +106,20 @@ def extra_bracket(case: Case, row: int) -> Iterator[Repair]:
             if right != token.text and opener.start < token.start:
                 values = {"bracket": token.text, "right": right}
                 yield Repair("wrong-bracket", token.start, token.end, right, values)
+        yield from _opener(case, row, token)
         yield Repair("extra-bracket", token.start, token.end, "", {"bracket": token.text})
+
+
+def _opener(case: Case, row: int, closer: lexer.Token) -> Iterator[Repair]:
+    """Where the bracket that `closer` closes can have been forgotten."""
+    opener = next(o for o, c in lexer.CLOSERS.items() if c == closer.text)
+    values = {"bracket": closer.text, "right": opener}
+    found = [token for token in tokens_of(case, row) if token.start <= closer.start]
+    for one, two in pairwise(found):
+        value = two.kind in ("name", "number", "string")
+        called = opener == "(" and one.kind == "name" and value and is_value_end(one)
+        if called or (two.start == closer.start and one.text in ("=", "(", ",")):
+            yield Repair("unopened-bracket", two.start, two.start, opener, values)
 
 
 def missing_indent(case: Case, row: int) -> Iterator[Repair]:

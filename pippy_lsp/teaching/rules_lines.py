@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from pippy_lsp.teaching.repair import Case, Repair, Rule
 from pippy_lsp.teaching.rules_layout import indent_of
@@ -65,9 +66,11 @@ def quote_inside(case: Case, row: int) -> Iterator[Repair]:
         inside = line[one + 1 : two]
         if not 0 <= one < two or quote not in inside or other in inside or quote * 3 in line:
             continue
-        # in pairs: only where a word begins right after the second, as in "say "hi" to me"
-        second = inside.index(quote) + 1
-        if inside.count(quote) % 2 or inside[second : second + 1].isalnum():
+        # one inside a word, as in don't; in pairs around a word, as in "say "hi" to me"
+        second = inside.index(quote)
+        before, after = inside[:second][-1:], inside[second + 1 : second + 2]
+        one_inside = inside.count(quote) % 2 == 1 and before.isalnum() and after.isalnum()
+        if one_inside or (inside.count(quote) % 2 == 0 and before.isspace() and after.isalnum()):
             values = {"quote": quote, "right": other}
             new = f"{other}{inside}{other}"
             yield Repair("quote-inside", start + one, start + two + 1, new, values)
@@ -81,5 +84,16 @@ def backslash_quote(case: Case, row: int) -> Iterator[Repair]:
             yield Repair("backslash-quote", at, at, "\\", {"quote": token.text.rstrip(" )]")[-1]})
 
 
-RULES: list[Rule] = [import_and, except_brackets, else_place]
+def import_comma(case: Case, row: int) -> Iterator[Repair]:
+    """`from math import sin cos`."""
+    found = tokens_of(case, row)
+    words = [token.text for token in found]
+    if "import" not in words[:4] or words[0] not in ("import", "from"):
+        return
+    for one, two in pairwise(found[words.index("import") + 1 :]):
+        if one.kind == two.kind == "name" and "as" not in (one.text, two.text):
+            yield Repair("missing-comma", one.end, one.end, ",")
+
+
+RULES: list[Rule] = [import_and, import_comma, except_brackets, else_place]
 QUOTES: list[Rule] = [backslash_quote, quote_inside]

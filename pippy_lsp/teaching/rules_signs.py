@@ -50,7 +50,9 @@ def semicolons(case: Case, row: int) -> Iterator[Repair]:
     """`[1; 2; 3]`, `def f():;`."""
     found = case.statement
     inner = depths(found)
-    wrong = [token for token, depth in zip(found, inner, strict=True) if token.text == ";" and depth]
+    wrong = [
+        token for token, depth in zip(found, inner, strict=True) if token.text == ";" and depth
+    ]
     if wrong:
         text, start = case.text[wrong[0].start : wrong[-1].end], wrong[0].start
         places = [token.start - start for token in wrong]
@@ -79,7 +81,7 @@ def torn_sign(case: Case, row: int) -> Iterator[Repair]:
             yield Repair("wrong-sign", one.start, two.end, right, values)
 
 
-def dict_equal(case: Case, row: int) -> Iterator[Repair]:
+def dict_equal(case: Case, _: int) -> Iterator[Repair]:
     """`{"Alice" = 22}`."""
     for group in groups(case.statement):
         if group.opener.text != "{":
@@ -134,7 +136,11 @@ def leading_zero(case: Case, row: int) -> Iterator[Repair]:
     """`x = 01`."""
     for token in tokens_of(case, row):
         right = token.text.lstrip("0_")
-        if token.kind == "number" and token.text.startswith("0") and right.replace("_", "").isdigit():
+        if (
+            token.kind == "number"
+            and token.text.startswith("0")
+            and right.replace("_", "").isdigit()
+        ):
             values = {"number": token.text, "right": right}
             yield Repair("leading-zero", token.start, token.end, right, values)
 

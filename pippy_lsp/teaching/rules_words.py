@@ -132,6 +132,10 @@ def print_brackets(case: Case, row: int) -> Iterator[Repair]:
             yield Repair("print-brackets", token.end, found[-1].end, f"({inner})")
             if found[-1].text == ")":
                 yield Repair("print-brackets", token.end, found[index + 1].start, "(")
+    whole = case.statement
+    if len(whole) > 1 and whole[0].text == "print" and case.row_of(whole[-1].end) > row:
+        inner = case.text[whole[1].start : whole[-1].end]
+        yield Repair("print-brackets", whole[0].end, whole[-1].end, f"({inner})")
 
 
 def missing_call_brackets(case: Case, row: int) -> Iterator[Repair]:
@@ -159,6 +163,10 @@ def missing_in(case: Case, row: int) -> Iterator[Repair]:
         return
     third = found[2]
     yield Repair("missing-in", found[1].end, found[1].end, " in")
+    for one, two in pairwise(found[2:]):
+        if (one.kind == "name" or one.text == ")") and two.kind == "name":
+            yield Repair("missing-in", one.end, one.end, " in")
+            break
     if third.text in ("=", "of", "on", "im", "ni", "from", "is"):
         yield Repair("missing-in", third.start, third.end, "in")
 

@@ -39,6 +39,7 @@ near-name | warning | 3 | `scroe` | score = 1 ¶ def f(): ¶     print(scroe) ¶
 unknown-name | error | 1 | `score` | score += 1
 unknown-name | error | 2 | `abc` | for i in range(3): print(i) ¶ while abc: ¶     abc = 0
 near-module | warning | 1 | `pygmae`; `pygame` | import pygmae
+near-name | error | 1 | `randit`; `randint` | from random import randit
 missing-colon | error | 1 | `:` | if 3 > 2 ¶     print("hi")
 """
 
