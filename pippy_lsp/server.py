@@ -18,6 +18,7 @@ from pippy_lsp.features import (
     acceptance,
     code_action,
     completion,
+    diagnostics,
     doctor,
     execute_command,
     explain_error,
@@ -41,6 +42,7 @@ FEATURES = (
     code_action,
     execute_command,
     explain_error,
+    diagnostics,
     doctor,
 )
 

@@ -70,6 +70,18 @@ class TeachingSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unkno
     """An explanation or an action that takes longer is given up."""
 
 
+class DiagnosticsSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """What is wrong in the program, marked while it is written."""
+
+    enabled: bool = True
+    habits: bool = True
+    """Whether to mark also what runs and is most likely not meant."""
+    pause_ms: Annotated[int, Meta(ge=0)] = 400
+    """How long nobody types before anything is marked."""
+    line_pause_ms: Annotated[int, Meta(ge=0)] = 2000
+    """How long nobody types before the line that is in work is marked."""
+
+
 class Settings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """All settings."""
 
@@ -82,6 +94,7 @@ class Settings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
     model: ModelSettings = ModelSettings()
     completion: CompletionSettings = CompletionSettings()
     teaching: TeachingSettings = TeachingSettings()
+    diagnostics: DiagnosticsSettings = DiagnosticsSettings()
 
 
 _ENVIRONMENT = {

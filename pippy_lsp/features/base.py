@@ -64,6 +64,9 @@ class PippyServer(LanguageServer):
         self._analysis = ThreadPoolExecutor(1, "analysis")
         self._tasks: set[asyncio.Task[Any]] = set()
         self.status_listeners: list[Callable[[Status], None]] = []
+        self.changed_listeners: list[Callable[[DocumentSnapshot, bool], None]] = []
+        """Told of each document that is opened (True) or edited (False)."""
+        self.settings_listeners: list[Callable[[], None]] = []
         self._replaced: list[Engine] = []
         self.settings = Settings()
         """The effective ones: as far as the policy allows them."""
@@ -96,6 +99,8 @@ class PippyServer(LanguageServer):
             completer.stop()
         self.completer = Completer(self.engine, settings.language, self.policy.avoid)
         self.explainer = Explainer(self.engine, settings.language)
+        for listener in self.settings_listeners:
+            listener()
 
     async def _replace(self, old: Engine) -> None:
         self._replaced.append(old)
@@ -141,6 +146,11 @@ class PippyServer(LanguageServer):
         except (OSError, UnicodeDecodeError):
             text, version = "", 0
         return DocumentSnapshot(uri, version, text, self._encoding(), self._beside(uri))
+
+    def changed(self, snapshot: DocumentSnapshot, *, opened: bool = False) -> None:
+        """A document was opened or edited."""
+        for listener in self.changed_listeners:
+            listener(snapshot, opened)
 
     def _beside(self, uri: str) -> dict[str, str]:
         """The texts of the open modules in the document's folder, by name."""

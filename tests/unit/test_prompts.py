@@ -20,9 +20,10 @@ user = "It costs $$5, $name."
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty `prompts/`."""
-    for below in ("jobs/en", "roles/en", "messages"):
+    for below in ("jobs/en", "roles/en", "messages", "problems"):
         (tmp_path / below).mkdir(parents=True)
     (tmp_path / "messages/en.toml").write_text('hello = "Hello $name."\nbye = "Bye."\n', "utf-8")
+    (tmp_path / "problems/en.toml").write_text('oops = "Oops."\n', "utf-8")
     monkeypatch.setattr(prompts, "root", lambda: tmp_path)
     forget()
     yield tmp_path
@@ -179,10 +180,14 @@ def test_every_shipped_prompt_loads(path: Path) -> None:
     assert load(path.stem, path.parent.name).description
 
 
-def test_every_shipped_message_is_a_sentence_of_the_english_table() -> None:
-    english = prompts.table("messages/en.toml", dict[str, str])
-    for path in sorted((prompts.root() / "messages").glob("*.toml")):
-        others = prompts.table(f"messages/{path.name}", dict[str, str])
+SENTENCES = ["messages", "problems"]
+
+
+@pytest.mark.parametrize("kind", SENTENCES)
+def test_every_shipped_message_is_a_sentence_of_the_english_table(kind: str) -> None:
+    english = prompts.table(f"{kind}/en.toml", dict[str, str])
+    for path in sorted((prompts.root() / kind).glob("*.toml")):
+        others = prompts.table(f"{kind}/{path.name}", dict[str, str])
         assert set(others) <= set(english), path.name
         assert all(sentence.strip() for sentence in others.values()), path.name
 
@@ -191,9 +196,10 @@ def placeholders(sentence: str) -> set[str]:
     return set(re.findall(r"(?<!\$)\$(\w+)", sentence))
 
 
-def test_spanish_has_every_sentence_with_the_same_placeholders() -> None:
-    english = prompts.table("messages/en.toml", dict[str, str])
-    spanish = prompts.table("messages/es.toml", dict[str, str])
+@pytest.mark.parametrize("kind", SENTENCES)
+def test_spanish_has_every_sentence_with_the_same_placeholders(kind: str) -> None:
+    english = prompts.table(f"{kind}/en.toml", dict[str, str])
+    spanish = prompts.table(f"{kind}/es.toml", dict[str, str])
     assert set(english) - set(spanish) == set()
     assert {k: placeholders(s) for k, s in spanish.items()} == {
         k: placeholders(s) for k, s in english.items()
