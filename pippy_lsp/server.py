@@ -24,6 +24,7 @@ from pippy_lsp.features import (
     hover,
     inline_completion,
     lifecycle,
+    perform,
     status,
 )
 from pippy_lsp.features.base import EngineFactory, PippyServer
@@ -39,6 +40,7 @@ FEATURES = (
     completion,
     hover,
     code_action,
+    perform,
     execute_command,
     explain_error,
     doctor,

@@ -69,9 +69,7 @@ def _words(text: str, language: str) -> str:
     return plainer.plainer(" ".join(found[: factcheck.MOST_SENTENCES]), language)
 
 
-def _request(
-    question: str, level: int, language: str, role: roles.Role, number: int
-) -> Request:
+def _request(question: str, level: int, language: str, role: roles.Role, number: int) -> Request:
     prompt = prompts.job("ask", language).render(
         who=role.who,
         knows=levels.level(level).knows,

@@ -10,7 +10,7 @@ from pippy_lsp.analysis import concepts, levels, simpler
 from pippy_lsp.analysis.syntax import unit_of
 from pippy_lsp.teaching import answers
 from pippy_lsp.teaching.problems import unknown_names
-from pippy_lsp.teaching.program import parse, trouble
+from pippy_lsp.teaching.program import parse, read, split, trouble
 
 MOST_LINES = 8
 _ROUNDS = 4
@@ -23,30 +23,39 @@ def program(answer: str, level: int, avoid: frozenset[str] = frozenset()) -> str
     """
     lines = [line for line in answers.code_lines(answer) if line.strip()]
     text = "\n".join(answers.placed(lines, "", "    "))
-    for _ in range(_ROUNDS):
-        tree = parse(text)
-        if not isinstance(tree, ast.Module) or not _does_something(tree):
-            return None
-        hard = concepts.beyond(tree, _whole(text), level, avoid=avoid)
+    tree = parse(text)
+    if not isinstance(tree, ast.Module) or not _does_something(tree) or "://" in text:
+        return None
+    found = plain(text, 0, len(lines) - 1, level, avoid)
+    if found is None or len(found) > max(MOST_LINES, levels.level(level).lines):
+        return None
+    text = "\n".join(found)
+    return None if trouble(text) or unknown_names(text, 0, len(found)) else text
+
+
+def plain(
+    text: str, first: int, last: int, level: int, avoid: frozenset[str] = frozenset()
+) -> list[str] | None:
+    """The lines from `first` to `last` (from 0) of the program `text`, with what is too hard for
+    `level` in simpler words; None where that is not certain. What the rest of the program uses is
+    not too hard, but for what is to be avoided.
+    """
+    lines = split(text)
+    for _ in range(_ROUNDS + 1):
+        text = "\n".join(lines)
+        tree = read(text).tree
+        hard = concepts.beyond(
+            tree, concepts.Region(first + 1, -1, last + 2, 0), level, avoid=avoid
+        )
         if hard is None:
-            break
-        found = simpler.rewrite(tree, text, hard.row, unit_of(text))
+            return lines[first : last + 1]
+        sound = isinstance(parse(text), ast.Module)
+        found = simpler.rewrite(tree, text, hard.row, unit_of(text)) if sound else None
         if found is None:
             return None
-        rows = text.split("\n")
-        rows[found.first - 1 : found.last] = found.lines
-        text = "\n".join(rows)
-    count = text.count("\n") + 1
-    good = trouble(text) is None and not unknown_names(text, 0, count) and "://" not in text
-    tree = parse(text)
-    level_ok = isinstance(tree, ast.Module) and not concepts.beyond(
-        tree, _whole(text), level, avoid=avoid
-    )
-    return text if good and level_ok and count <= max(MOST_LINES, levels.level(level).lines) else None
-
-
-def _whole(text: str) -> concepts.Region:
-    return concepts.Region(1, -1, text.count("\n") + 2, 0)
+        lines[found.first - 1 : found.last] = found.lines
+        last += len(found.lines) - (found.last - found.first + 1)
+    return None
 
 
 def _does_something(tree: ast.Module) -> bool:

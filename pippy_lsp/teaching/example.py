@@ -46,10 +46,10 @@ def _available(snapshot: DocumentSnapshot, start: int, end: int) -> bool:
     return first == last and entry(snapshot, start, prompts.DEFAULT_LANGUAGE) is not None
 
 
-async def answer(asked: Asked) -> Answer:
+def answer(asked: Asked) -> Answer:
     """The example, under what the word means."""
     found = entry(asked.snapshot, asked.start, asked.language)
     return Words(f"{found.text}\n\n{words.fence(found.example)}") if found else None
 
 
-ACTION = Action("example", "pippy.example", _available, answer, edits=False, certain=True)
+ACTION = Action("example", "pippy.example", _available, edits=False, certain=answer)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from pippy_lsp import prompts
 from pippy_lsp.analysis.syntax import indent_of, unit_of
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.teaching.action import Action, Answer, Asked, Refused, rows
@@ -30,7 +29,7 @@ class Run:
     def first(self) -> int:
         """The first row (from 0)."""
         decorated = [each.lineno for each in getattr(self.nodes[0], "decorator_list", [])]
-        return min([self.nodes[0].lineno, *decorated]) - 1
+        return int(min([self.nodes[0].lineno, *decorated])) - 1
 
     @property
     def last(self) -> int:
@@ -131,7 +130,9 @@ def _written(snapshot: DocumentSnapshot, run: Run, found: Flow) -> str:
     starts, text = program.starts, program.text
     end = starts[run.last] + len(lines[run.last])
     above = newline.join([*head, "", "", ""])
-    return text[: starts[top]] + above + text[starts[top] : starts[run.first]] + instead + text[end:]
+    return (
+        text[: starts[top]] + above + text[starts[top] : starts[run.first]] + instead + text[end:]
+    )
 
 
 def _in_strings(run: Run) -> set[int]:
@@ -174,13 +175,12 @@ def _available(snapshot: DocumentSnapshot, start: int, end: int) -> bool:
     return start != end and selected(snapshot, start, end) is not None
 
 
-async def answer(asked: Asked) -> Answer:
+def answer(asked: Asked) -> Answer:
     """The edit that makes the selected lines a function, or why that is not certain."""
     new = made(asked.snapshot, asked.start, asked.end)
     if isinstance(new, Refused):
         return new
-    why = prompts.messages(asked.language).say("extract-done", name=NAME)
-    return minimal(asked.snapshot.text, new, why)
+    return minimal(asked.snapshot.text, new, asked.say.say("extract-done"))
 
 
-ACTION = Action("extract", "refactor.extract", _available, answer, edits=True, certain=True)
+ACTION = Action("extract", "refactor.extract", _available, edits=True, certain=answer)

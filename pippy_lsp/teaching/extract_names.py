@@ -25,9 +25,7 @@ class Flow:
     results: tuple[str, ...]
 
 
-def flow(
-    tree: ast.Module, nodes: Sequence[ast.stmt], parents: Sequence[ast.AST]
-) -> Flow | str:
+def flow(tree: ast.Module, nodes: Sequence[ast.stmt], parents: Sequence[ast.AST]) -> Flow | str:
     """What `nodes` need and give, or the key of why they can't be moved."""
     refused = _cannot_move(nodes)
     inside = [each for each in parents if isinstance(each, (*_FUNCTIONS, ast.ClassDef))]

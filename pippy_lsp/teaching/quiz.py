@@ -106,12 +106,16 @@ def _asked(
     return Question(about, said, say.say(f"quiz-{about}-answer", **answer))
 
 
-def text(asked: list[Question], language: str) -> str:
-    """The questions, and their answers under a line."""
-    say = prompts.messages(language)
-    numbered = [f"{n}. {each.text}" for n, each in enumerate(asked, 1)]
-    answers = [f"{n}. {each.answer}" for n, each in enumerate(asked, 1)]
-    return "\n\n".join(["\n".join(numbered), say.say("quiz-scroll"), "---", "\n".join(answers)])
+def answer(asked: Asked) -> Answer:
+    """The quiz about the selected lines; its answers are to be read later."""
+    found = questions(asked.snapshot, *asked.rows, asked.language)
+    if not found:
+        return None
+    numbered = [f"{n}. {each.text}" for n, each in enumerate(found, 1)]
+    answers = [f"{n}. {each.answer}" for n, each in enumerate(found, 1)]
+    return Words(
+        "\n".join([*numbered, "", asked.say.say("quiz-scroll")]), hidden="\n".join(answers)
+    )
 
 
 def _available(snapshot: DocumentSnapshot, start: int, end: int) -> bool:
@@ -119,10 +123,4 @@ def _available(snapshot: DocumentSnapshot, start: int, end: int) -> bool:
     return len(questions(snapshot, first, last, prompts.DEFAULT_LANGUAGE)) >= _LEAST
 
 
-async def answer(asked: Asked) -> Answer:
-    """The quiz about the selected lines."""
-    found = questions(asked.snapshot, *asked.rows, asked.language)
-    return Words(text(found, asked.language)) if found else None
-
-
-ACTION = Action("quiz", "pippy.quiz", _available, answer, edits=False, certain=True)
+ACTION = Action("quiz", "pippy.quiz", _available, edits=False, certain=answer)

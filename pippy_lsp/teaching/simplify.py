@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pippy_lsp import prompts
+import ast
+
 from pippy_lsp.analysis import simpler
 from pippy_lsp.analysis.syntax import unit_of
 from pippy_lsp.documents import DocumentSnapshot
@@ -26,7 +27,7 @@ def simplified(snapshot: DocumentSnapshot, first: int, last: int) -> str | None:
     while row <= last and changes < _MOST:
         text = "\n".join(lines)
         tree = parse(text)
-        if not hasattr(tree, "body"):
+        if not isinstance(tree, ast.Module):
             return None
         found = simpler.rewrite(tree, text, row + 1, unit_of(text))
         if found is None:
@@ -55,11 +56,11 @@ def _available(snapshot: DocumentSnapshot, start: int, end: int) -> bool:
     return simplified(snapshot, *rows(snapshot, start, end)) is not None
 
 
-async def answer(asked: Asked) -> Answer:
+def answer(asked: Asked) -> Answer:
     """The edit that says the lines in simpler words."""
     new = simplified(asked.snapshot, *asked.rows)
-    why = prompts.messages(asked.language).say("simpler-done")
+    why = asked.say.say("simpler-done")
     return minimal(asked.snapshot.text, new, why) if new is not None else None
 
 
-ACTION = Action("simpler", "refactor.rewrite", _available, answer, edits=True, certain=True)
+ACTION = Action("simpler", "refactor.rewrite", _available, edits=True, certain=answer)

@@ -6,6 +6,8 @@ import pytest
 
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.teaching import quiz, simplify
+from pippy_lsp.teaching.action import Words
+from tests.unit.wishes import wish
 
 
 def snapshot(text: str) -> DocumentSnapshot:
@@ -48,8 +50,9 @@ def test_quiz(program: str, answers: list[str]) -> None:
     assert bool(found) == bool(answers)
 
 
-def test_the_answers_are_under_the_questions() -> None:
-    asked = quiz.questions(snapshot("for i in range(3):\n    print(i)\n"), 0, 1, "en")
-    above, _, below = quiz.text(asked, "en").partition("---")
-    assert "0, 1, 2" in below
-    assert "0, 1, 2" not in above
+def test_the_answers_are_not_among_the_questions() -> None:
+    said = quiz.answer(wish("for i in range(3):\n    print(i)\n"))
+    assert isinstance(said, Words)
+    assert "1. How many times" in said.text
+    assert "0, 1, 2" in said.hidden
+    assert "0, 1, 2" not in said.text
