@@ -16,6 +16,7 @@ from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 from pippy_lsp.engine.client import LlamaEngine
 from pippy_lsp.features import (
     acceptance,
+    ask,
     code_action,
     completion,
     doctor,
@@ -41,6 +42,7 @@ FEATURES = (
     hover,
     code_action,
     perform,
+    ask,
     execute_command,
     explain_error,
     doctor,

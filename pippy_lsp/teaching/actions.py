@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.teaching import (
+    ask,
     comments,
     example,
     explain_here,
@@ -20,6 +21,7 @@ from pippy_lsp.teaching.action import Action
 ACTIONS: tuple[Action, ...] = (
     fixes.ACTION,
     explain_here.EXPLAIN_ERROR,
+    ask.ACTION,
     comments.ACTION,
     ladder.ACTION,
     explain_here.EXPLAIN,

@@ -8,11 +8,11 @@ import ast
 
 from pippy_lsp.analysis import concepts, levels, simpler
 from pippy_lsp.analysis.syntax import unit_of
-from pippy_lsp.teaching import answers
+from pippy_lsp.teaching import answers, lexer
 from pippy_lsp.teaching.problems import unknown_names
 from pippy_lsp.teaching.program import parse, read, split, trouble
 
-MOST_LINES = 8
+MOST_LINES = 10
 _ROUNDS = 4
 """Statements that are said in simpler words."""
 
@@ -21,7 +21,7 @@ def program(answer: str, level: int, avoid: frozenset[str] = frozenset()) -> str
     """The program in a model's answer, within what a child of `level` knows; None where it is not
     good.
     """
-    lines = [line for line in answers.code_lines(answer) if line.strip()]
+    lines = [line for line in map(_bare, answers.code_lines(answer)) if line.strip()]
     text = "\n".join(answers.placed(lines, "", "    "))
     tree = parse(text)
     if not isinstance(tree, ast.Module) or not _does_something(tree) or "://" in text:
@@ -56,6 +56,12 @@ def plain(
         lines[found.first - 1 : found.last] = found.lines
         last += len(found.lines) - (found.last - found.first + 1)
     return None
+
+
+def _bare(line: str) -> str:
+    """The line without its comment: what a model says there is not checked."""
+    comment = next((token for token in lexer.tokens(line) if token.kind == "comment"), None)
+    return line[: comment.start].rstrip() if comment else line
 
 
 def _does_something(tree: ast.Module) -> bool:
