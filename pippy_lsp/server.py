@@ -16,6 +16,7 @@ from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 from pippy_lsp.engine.client import LlamaEngine
 from pippy_lsp.features import (
     acceptance,
+    ask,
     code_action,
     completion,
     diagnostics,
@@ -25,6 +26,7 @@ from pippy_lsp.features import (
     hover,
     inline_completion,
     lifecycle,
+    perform,
     status,
 )
 from pippy_lsp.features.base import EngineFactory, PippyServer
@@ -40,6 +42,8 @@ FEATURES = (
     completion,
     hover,
     code_action,
+    perform,
+    ask,
     execute_command,
     explain_error,
     diagnostics,

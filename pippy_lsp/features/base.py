@@ -30,12 +30,15 @@ from pippy_lsp.features.tidy import Tidy
 from pippy_lsp.policy import Policy
 from pippy_lsp.settings import ModelSettings, Settings
 from pippy_lsp.teaching.explain import Explainer
+from pippy_lsp.teaching.steps import Steps
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 EngineFactory = Callable[[ModelSettings], Engine]
 REQUEST_FAILED = -32803
 """LSP's code for a request that was understood and could not be answered."""
+BELOW = "\n" * 40
+"""More lines than an editor shows at once."""
 SHOW_SECONDS = 3.0
 """How long a client has to show a document before the words come as a message."""
 
@@ -77,6 +80,7 @@ class PippyServer(LanguageServer):
         self.figures = Figures()
         self.tidy = Tidy()
         self.learner = Learner()
+        self.steps = Steps()
         self.use(self.settings)
 
     # --- settings --------------------------------------------------------------------------
@@ -200,11 +204,14 @@ class PippyServer(LanguageServer):
 
     # --- words -----------------------------------------------------------------------------
 
-    async def show(self, title: str, markdown: str) -> None:
-        """Show words of ours: as a document where the client can, else in messages."""
-        if self.client.shows_documents and await self._show_document(title, markdown):
+    async def show(self, title: str, markdown: str, hidden: str = "") -> None:
+        """Show words of ours: as a document where the client can, else in messages. What is
+        `hidden` stands far below, or in a message of its own.
+        """
+        whole = f"{markdown}{BELOW}{hidden}" if hidden else markdown
+        if self.client.shows_documents and await self._show_document(title, whole):
             return
-        for text in as_messages(markdown):
+        for text in [*as_messages(markdown), *as_messages(hidden)]:
             self.say(text)
 
     async def _show_document(self, title: str, markdown: str) -> bool:
