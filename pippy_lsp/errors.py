@@ -197,6 +197,24 @@ class PromptTooLong(EngineError):
     code = "engine-prompt-too-long"
 
 
+class Withheld(EngineError):
+    """What the model wrote may not be shown to a child."""
+
+    code = "safety-withheld"
+
+
+class Distress(EngineError):
+    """A child in trouble was heard: that is nothing for a model."""
+
+    code = "safety-distress"
+
+
+class NotAboutCode(EngineError):
+    """What was asked for is neither code nor about code."""
+
+    code = "safety-talk"
+
+
 class MissingPackage(EngineError):
     """The package `package` is not installed."""
 

@@ -22,12 +22,13 @@ from pippy_lsp.analysis.learner import Learner
 from pippy_lsp.completion.suggest import Completer
 from pippy_lsp.documents import DocumentSnapshot, Encoding
 from pippy_lsp.engine.protocol import Engine, Status
-from pippy_lsp.errors import EngineLoading, PippyError, from_code
+from pippy_lsp.errors import Distress, EngineLoading, PippyError, from_code
 from pippy_lsp.features.client import Client
 from pippy_lsp.features.protocol import Protocol
 from pippy_lsp.features.show import Pages, as_messages
 from pippy_lsp.features.tidy import Tidy
 from pippy_lsp.policy import Policy
+from pippy_lsp.safety.guard import Guarded
 from pippy_lsp.settings import ModelSettings, Settings
 from pippy_lsp.teaching.explain import Explainer
 from pippy_lsp.teaching.steps import Steps
@@ -71,6 +72,7 @@ class PippyServer(LanguageServer):
         """Told of each document that is opened (True) or edited (False)."""
         self.settings_listeners: list[Callable[[], None]] = []
         self._replaced: list[Engine] = []
+        self._comforted = False
         self.settings = Settings()
         """The effective ones: as far as the policy allows them."""
         self.policy = Policy()
@@ -93,7 +95,8 @@ class PippyServer(LanguageServer):
         settings = policies.apply(self.policy, settings)
         old = getattr(self, "engine", None)
         if old is None or settings.model != self.settings.model:
-            self.engine = engine = self._engine_factory(settings.model)
+            # No feature gets a model but through the gate.
+            self.engine = engine = Guarded(self._engine_factory(settings.model), self._comfort)
             engine.on_status(lambda status: self._on_status(engine, status))
             if old is not None:
                 self.background(self._replace(old))
@@ -224,6 +227,12 @@ class PippyServer(LanguageServer):
             return bool((await asyncio.wait_for(answer, SHOW_SECONDS)).success)
         except Exception:  # noqa: BLE001 - whatever a client does here, the words are said
             return False
+
+    def _comfort(self) -> None:
+        """A child in trouble was heard: once in a session it is said without being asked for."""
+        if not self._comforted:
+            self._comforted = True
+            self.say(self.messages.error(Distress()))
 
     def tell(self, error: PippyError) -> None:
         """Say the error's sentence in the editor; "still loading" the progress says already."""

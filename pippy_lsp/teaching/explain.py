@@ -125,7 +125,11 @@ class Explainer:
 
     def _prompt(self, found: Subject, level: int, who: str) -> prompts.Prompt:
         said = self._say
-        context = f"{said.say('explain-context')}\n{found.context}\n" if found.context else ""
+        context = (
+            f"{said.say('explain-context')}\n{words.fence(found.context)}\n"
+            if found.context
+            else ""
+        )
         facts = f"{said.say('explain-facts')} {' '.join(found.facts)}" if found.facts else ""
         return prompts.job("explain", self._language).render(
             who=who,

@@ -19,6 +19,7 @@ server
 features
 completion teaching
 agents
+safety
 analysis checkup
 prompts engine documents settings policy policy_file machine
 errors
