@@ -125,6 +125,12 @@ class ModelTooLarge(ModelError):
     code = "model-too-large"
 
 
+class ModelCantInfill(ModelError):
+    """The model `name` is a Python variant of CodeLlama: it was not taught to infill or to chat."""
+
+    code = "model-cant-infill"
+
+
 class ModelInUse(ModelError):
     """The file of the model `name` can't be deleted: another program has it open."""
 

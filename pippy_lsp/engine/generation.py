@@ -109,6 +109,7 @@ class Generation:
         self._prompt = spelled.tokens
         self._left = min(self._request.max_tokens, room)
         self._healing = Healing(self._model.vocabulary, spelled.heal)
+        self._text = Text((*self._request.stop, *spelled.stops))
 
     def retreat(self) -> None:
         """Give the sequence up, and read all of it again later: another one needs the room."""

@@ -117,6 +117,7 @@ def test_a_sentence_that_cannot_be_said(folder: Path, key: str, values: dict[str
 
 # What each error must be told, as its docstring in errors.py says.
 DETAILS: dict[str, dict[str, errors.Detail]] = {
+    "model-cant-infill": {"name": "m"},
     "usage": {"what": "Give a file."},
     "settings": {"key": "level", "problem": "Expected `int` <= 5"},
     "policy": {"file": "/x/.pippy.toml"},
