@@ -30,9 +30,10 @@ from pippy_lsp.engine.protocol import (
     StatusListener,
     Usage,
 )
-from pippy_lsp.engine.sampling import Healing, Sampler, Text
+from pippy_lsp.engine.sampling import Healing, Sampler
 from pippy_lsp.engine.sequences import Sequence, Sequences
 from pippy_lsp.engine.spelling import Spelled, Spelling
+from pippy_lsp.engine.text import Text
 from pippy_lsp.errors import ModelFailed
 
 Where = Literal["after", "user", "answer"]

@@ -203,6 +203,48 @@ class PromptTooLong(EngineError):
     code = "engine-prompt-too-long"
 
 
+class RemoteError(EngineError):
+    """The server `server`, which answers for the model, can't be used."""
+
+    code = "remote"
+
+
+class RemoteAddress(RemoteError):
+    """`server` is no address of a server."""
+
+    code = "remote-address"
+
+
+class RemoteForbidden(RemoteError):
+    """Neither a setting nor the policy allows that text is sent to `server`."""
+
+    code = "remote-forbidden"
+
+
+class RemotePlain(RemoteError):
+    """What is sent to `server` would not be encrypted."""
+
+    code = "remote-plain"
+
+
+class RemoteDown(RemoteError):
+    """`server` does not answer, or not as it should (`problem`)."""
+
+    code = "remote-down"
+
+
+class RemoteKey(RemoteError):
+    """`server` wants another API key."""
+
+    code = "remote-key"
+
+
+class RemoteModel(RemoteError):
+    """`server` has no model `name`; it has `known`."""
+
+    code = "remote-model"
+
+
 class MissingPackage(EngineError):
     """The package `package` is not installed."""
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from pippy_lsp.engine import llama
 from pippy_lsp.engine.protocol import Finish, Request, Usage
-from pippy_lsp.engine.sampling import Healing, Logits, Sampler, Text
+from pippy_lsp.engine.sampling import Healing, Logits, Sampler
 from pippy_lsp.engine.sequences import Sequence, Sequences
 from pippy_lsp.engine.spelling import Spelling
+from pippy_lsp.engine.text import Text
 from pippy_lsp.engine.wording import Wording
 from pippy_lsp.errors import PromptTooLong
 
