@@ -12,9 +12,10 @@ import numpy as np
 
 from pippy_lsp.engine import llama
 from pippy_lsp.engine.protocol import Finish, Request, Usage
-from pippy_lsp.engine.sampling import Healing, Logits, Sampler, Text, probability
+from pippy_lsp.engine.sampling import Healing, Logits, Sampler, probability
 from pippy_lsp.engine.sequences import Sequence, Sequences
 from pippy_lsp.engine.spelling import Spelling
+from pippy_lsp.engine.text import Text
 from pippy_lsp.engine.wording import Wording
 from pippy_lsp.errors import PromptTooLong
 
@@ -111,6 +112,7 @@ class Generation:
         self._prompt = spelled.tokens
         self._left = min(self._request.max_tokens, room)
         self._healing = Healing(self._model.vocabulary, spelled.heal)
+        self._text = Text((*self._request.stop, *spelled.stops))
 
     def retreat(self) -> None:
         """Give the sequence up, and read all of it again later: another one needs the room."""

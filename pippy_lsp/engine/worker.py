@@ -96,7 +96,7 @@ class Worker:
             on_progress=self._progress,
         )
         self._sequences = Sequences(self._model, SEQUENCES)
-        self._spelling = Spelling(self._model, load.order)
+        self._spelling = Spelling(self._model, load.order, load.name)
         self._address = _address(board)
         out.send(wire.Loaded(self._info(load, time.perf_counter() - began)))
 

@@ -22,6 +22,7 @@ agents
 safety
 analysis checkup
 prompts engine documents settings policy policy_file machine
+address
 errors
 """
 
@@ -40,6 +41,7 @@ ALONE = """
 pygls-in-the-lsp-rooms        pygls        server features documents demo_client
 lsprotocol-in-the-lsp-rooms   lsprotocol   server features documents demo_client
 llama-in-the-worker           llama_cpp    engine.llama engine.worker
+httpx-in-the-remote-engine    httpx        engine.remote engine.remote_api
 jedi-in-analysis              jedi         analysis
 parso-in-analysis             parso        analysis
 hub-in-the-download           huggingface_hub  engine
