@@ -30,7 +30,7 @@ import msgspec
 
 MOST = 10
 """Answers in the largest panel."""
-TOKENS = 256
+TOKENS = 192
 STOP = ("```",)
 ROLES, PAPER = "roles", "paper"
 """The product's panel: the roles in turn, the first answer greedy. The paper's: one role, with
@@ -100,7 +100,7 @@ async def sample(engine: Engine, row: Row, arm: str, count: int = MOST) -> Answe
     return Answers(row.number, arm, samples, seconds)
 
 
-async def fill(
+async def fill(  # noqa: ASYNC240
     engine: Engine,
     rows: Sequence[Row],
     arms: dict[str, int],
