@@ -100,7 +100,7 @@ async def sample(engine: Engine, row: Row, arm: str, count: int = MOST) -> Answe
     return Answers(row.number, arm, samples, seconds)
 
 
-async def fill(  # noqa: ASYNC240
+async def fill(
     engine: Engine,
     rows: Sequence[Row],
     arms: dict[str, int],

@@ -174,7 +174,8 @@ def _greedy(pid: int, limits: Limits) -> bool:
     try:
         seen = psutil.Process(pid)
         used = seen.cpu_times()
-        return seen.memory_info().rss > limits.memory or used.user + used.system > limits.cpu + 1
+        much = seen.memory_info().rss > limits.memory
+        return bool(much or used.user + used.system > limits.cpu + 1)
     except psutil.Error:
         return False
 

@@ -24,12 +24,12 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from types import CodeType
-from typing import Any, NoReturn, Union, cast
+from typing import Any, NoReturn, Union
 
 from pippy_lsp.agents.sandbox.plain import plain
 
 REFUSED, BROKEN = 99, 98
-"""The exit status of a program that wanted what it may not have; of a guard that could not begin."""
+"""Exit statuses: the program wanted what it may not have; the guard could not begin."""
 ALONE = "alone"
 """An argument: the kernel could not help, and ctypes must not be loaded."""
 _MODULES = """
@@ -85,7 +85,8 @@ def _compiled(source: str, mode: str) -> Code:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return cast("CodeType", compile(source, "<program>", mode))
+            code: CodeType = compile(source, "<program>", mode)
+            return code
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         return type(error)
 
@@ -155,11 +156,10 @@ def _take_away() -> None:
         for name in names.split():
             with suppress(AttributeError, KeyError):
                 delattr(sys.modules[module], name)
-    for name in ("posix", "nt", "os"):
-        module = sys.modules.get(name)
-        for each in list(vars(module)) if module else ():
-            if callable(getattr(module, each)) and each not in _OS_KEPT:
-                delattr(module, each)
+    for system in [sys.modules[name] for name in ("posix", "nt", "os") if name in sys.modules]:
+        for name, value in list(vars(system).items()):
+            if callable(value) and name not in _OS_KEPT:
+                delattr(system, name)
     gc.disable()
     for name in [each for each in sys.modules if each.startswith("pippy_lsp")]:
         del sys.modules[name]
