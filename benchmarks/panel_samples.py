@@ -112,7 +112,7 @@ async def fill(
 
     Raises: EngineError, UsageError, OSError.
     """
-    have = {(each.number, each.arm) for each in read(file)} if file.exists() else set()
+    have = {(each.number, each.arm) for each in read(file)}
     for row in rows:
         for arm, count in arms.items():
             if (row.number, arm) not in have:
@@ -123,12 +123,12 @@ async def fill(
 
 
 def read(file: Path) -> list[Answers]:
-    """What was sampled.
+    """What was sampled; nothing where there is no file.
 
     Raises: UsageError when the file is not one of ours.
     """
     try:
-        lines = file.read_text("utf-8").split("\n")
+        lines = file.read_text("utf-8").split("\n") if file.exists() else []
         # a run that was broken off leaves half a line
         return [msgspec.json.decode(line, type=Answers) for line in lines[:-1] if line]
     except (OSError, ValueError, msgspec.MsgspecError) as error:

@@ -17,11 +17,8 @@ MOST = 12
 """Calls that a candidate is tried on."""
 _PER_CALL = 6
 """Changes of one call."""
-_NUMBERS, _TEXTS, _LISTS = (
-    ("2", "7", "0"),
-    ("'hello'", "'Anna'", "''"),
-    ("[3, 1, 2]", "['b', 'a']", "[]"),
-)
+_NUMBERS, _TEXTS = ("2", "7", "0"), ("'hello'", "'Anna'", "''")
+_LISTS = ("[3, 1, 2]", "['b', 'a']", "[]")
 _TEXT_NAMES = frozenset(
     {"text", "word", "name", "s", "string", "str", "sentence", "message", "letter", "char", "line"}
 )
@@ -145,9 +142,10 @@ def _variants(value: object) -> list[object]:  # noqa: PLR0911 - one line a type
     if isinstance(value, str):
         return [value[::-1], value[1:], value + value[:1].upper(), ""]
     if isinstance(value, (list, tuple)):
-        kind = type(value)
-        inner = [kind([_first(each) for each in value])] if value else []
-        return [value[::-1], value[1:], *inner, kind(value[:1]) + value, kind()]
+        kind, items = type(value), list(value)
+        inner = [_first(each) for each in items]
+        ways = [items[::-1], items[1:], *([inner] if items else []), items[:1] + items, []]
+        return [kind(way) for way in ways]
     if isinstance(value, (set, frozenset)):
         return [type(value)(list(value)[1:]), type(value)()]
     if isinstance(value, dict):

@@ -51,7 +51,7 @@ def test_each_is_run_once() -> None:
         runs.extend(task.program for task in tasks)
         return [Outcome("done", Ran(output=task.program.strip()[-1])) for task in tasks]
 
-    vote = Behaviour(Trial(lambda text: Task(text)), run).vote
+    vote = Behaviour(Trial(Task), run).vote
     assert vote.same("a = 1") == vote.same("b = 1")
     assert vote.same("a = 1") != vote.same("a = 2")
     assert vote(candidates(["a = 2", "a = 1", "b = 1"])).text == "a = 1"
@@ -75,7 +75,7 @@ BLIND = [
 
 @pytest.mark.parametrize("outcome", [r[1] for r in BLIND], ids=[r[0] for r in BLIND])
 def test_where_running_says_nothing_the_text_votes(outcome: Outcome) -> None:
-    vote = Behaviour(Trial(lambda text: Task(text)), lambda tasks: [outcome] * len(tasks)).vote
+    vote = Behaviour(Trial(Task), lambda tasks: [outcome] * len(tasks)).vote
     texts = ["go(1, 2, 3)", "x = [a for a in b]", "x = [a for a in c]"]
     assert vote(candidates(texts)).text == "x = [a for a in b]"
     assert vote.same("x=1") == normalised("x = 1")
