@@ -2,7 +2,7 @@
 
 Places are lines of the children's programs, joined to documents of several sizes; candidates are
 the real rest of the line, the same with letters changed, and the line of another place. Seeded.
-Times are milliseconds of `Checker.best`, and of `Checker.prepare`, which is done once at a place while
+Times are milliseconds of `Checker.best`, and `Checker.prepare`, done once at a place while
 the model reads and writes.
 """
 

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Union
 
 import msgspec
 from msgspec import Meta
@@ -27,6 +27,7 @@ else:  # pragma: no cover
 WORKSPACE_FILE = ".pippy.toml"
 Mode = Literal["off", "hint", "line", "block"]
 Remote = Literal["no", "tls", "plain"]
+PanelSize = Union[Literal["off", "auto"], Annotated[int, Meta(ge=1, le=10)]]  # noqa: UP007 - 3.10
 
 
 class ModelSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -97,6 +98,11 @@ class Settings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
     """The child's language, as in `prompts/messages/`."""
     level: Annotated[int, Meta(ge=1, le=5)] | Literal["auto"] = "auto"
     """What the child knows, 1 to 5; see `prompts/levels.toml`."""
+    panel: PanelSize = "auto"
+    """How many answers vote where the child asked for one: "off" is one, "auto" as many as this
+    computer has time for."""
+    sandbox: bool = True
+    """Whether answers may be run, shut in, to see what they do; else their text alone votes."""
     status_notifications: bool = False
     """Whether to send `didChangeStatus` (as Copilot's server does) at each change."""
     model: ModelSettings = ModelSettings()

@@ -119,7 +119,7 @@ class Explainer:
 
         teacher = [roles.load("teacher", self._language)]
         verdict = await panel.ask(
-            self._engine, teacher, build, judge, votes.by_similarity, Rules(_TRIES, settled=1)
+            self._engine, teacher, build, judge, votes.by_similarity, Rules(_TRIES, panel.FIRST)
         )
         return verdict.text
 
