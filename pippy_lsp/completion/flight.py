@@ -154,20 +154,25 @@ class Flight:
         return answer
 
     async def _voted(self, answer: Answer) -> Answer:
-        """The answer that most voters give, where this one is doubtful and there is time."""
+        """The answer that most voters give, where this one is doubtful or may not be shown, and
+        there is time.
+        """
         limit = self._time_to_vote
         if not answer.whole or self._early or limit <= 0:
             return answer
+        scene, text = self.scene, answer.text
+        if not self._doubtful and (scene.checked(text) or scene.otherwise(self._request, text)):
+            return answer
         work = (
-            complete(self._engine, each, lambda text: self.scene.reading(text).done)
+            complete(self._engine, each, lambda found: scene.reading(found).done)
             for each in vote.ballots(self._request)
         )
         try:
             others = await asyncio.wait_for(asyncio.gather(*work), limit)
         except (PippyError, TimeoutError, asyncio.TimeoutError):
             return answer
-        texts = [answer.text, *(each.text for each in others)]
-        number = vote.winner([self.scene.checked(text) for text in texts])
+        texts = [text, *(each.text for each in others)]
+        number = vote.winner([scene.checked(each) for each in texts])
         if number > 0:
             self._pieces[:] = [texts[number]]
             self._news.set()
@@ -176,13 +181,17 @@ class Flight:
 
     @property
     def _time_to_vote(self) -> float:
-        """Seconds that voters may take; 0 where there is no time for them, or no doubt."""
-        if not self._request.weigh or self._least >= vote.DOUBT:
+        """Seconds that voters may take; 0 where there is no time for them."""
+        if not self._request.weigh:
             return 0.0
         taken = time.monotonic() - self._began
         if self._request.priority is Priority.AHEAD:
             return self.scene.settings.timeout_s - taken
         return vote.seconds(taken, taken - self.first_seconds)
+
+    @property
+    def _doubtful(self) -> bool:
+        return self._least < vote.DOUBT
 
     async def _answer(self) -> Answer:
         left = self.scene.settings.timeout_s - (time.monotonic() - self._began)
@@ -214,7 +223,7 @@ class Flight:
         text = "".join(self._pieces)
         lines = text.count("\n")
         late = time.monotonic() - self._began > EARLY and not self.scene.variant.invoked
-        if not late or lines == self._lines or self._time_to_vote:
+        if not late or lines == self._lines or (self._doubtful and self._time_to_vote):
             return
         self._lines = lines
         answer = Answer(_whole_lines(text), Usage(), whole=False)

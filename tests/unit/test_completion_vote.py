@@ -49,9 +49,9 @@ def test_the_time_for_it(asked: float, writing: float, limit: float) -> None:
     assert vote.seconds(asked, writing) == pytest.approx(limit)
 
 
-async def shown(engine: FakeEngine, **more: bool) -> list[str]:
-    snapshot = DocumentSnapshot("untitled:a", 1, "x = 1\n")
-    found = await Completer(engine).suggest(snapshot, 6, SETTINGS, level=5, **more)
+async def shown(engine: FakeEngine, text: str = "x = 1\n") -> list[str]:
+    snapshot = DocumentSnapshot("untitled:a", 1, text)
+    found = await Completer(engine).suggest(snapshot, len(text), SETTINGS, level=5)
     return [each.text for each in found]
 
 
@@ -89,6 +89,11 @@ async def test_a_sure_line_is_not() -> None:
     engine = FakeEngine("a = x\n", least=vote.DOUBT)
     assert await shown(engine) == ["a = x"]
     assert len(engine.requests) == 1
+
+
+async def test_a_sure_line_that_does_not_hold_is_voted_on() -> None:
+    engine = FakeEngine(lambda asked: "x\n" if asked.sampling.seed else "nobody\n")
+    assert await shown(engine, "x = 1\ny = ") == ["x"]
 
 
 async def test_where_there_is_no_time_the_likeliest_is_shown(

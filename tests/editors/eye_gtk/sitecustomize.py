@@ -53,7 +53,7 @@ def watch() -> None:
     """Wait for the plug-in, then look from its own thread."""
     while "pippy_gtk.helper" not in sys.modules:
         time.sleep(0.05)
-    from gi.repository import GLib  # type: ignore[import-untyped, unused-ignore]
+    from gi.repository import GLib  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
     households = sys.modules["pippy_gtk.household"]._households
     last = [""]
