@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,13 +18,9 @@ def plan(command: Sequence[str]) -> Plan:
 
 
 def server(command: Sequence[str]) -> dict[str, object]:
-    """What Kate is told of the server."""
-    return {
-        "command": list(command),
-        "url": "https://pypi.org/project/pippy-lsp/",
-        "highlightingModeRegex": "^Python$",
-        "rootIndicationFileNames": [".pippy.toml", ".git"],
-    }
+    """What Kate is told of the server, as the client's own file says it."""
+    shipped = json.loads((places.clients() / "kate" / "settings.json").read_text("utf-8"))
+    return {**shipped["servers"]["python"], "command": list(command)}
 
 
 def merged(path: Path, text: str, value: object) -> str:
