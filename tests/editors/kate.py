@@ -109,7 +109,9 @@ class Kate:
         return self.file.read_text("utf-8")
 
     def picture(self, path: Path) -> None:
-        command = ["import", "-window", "root", "-colors", "64", f"png8:{path}"]
+        # The folders above the file are nobody's business.
+        crop = ["-crop", f"{WIDTH}x{HEIGHT - 130}+0+107", "+repage"]
+        command = ["import", "-window", "root", *crop, "-colors", "64", f"png8:{path}"]
         path.parent.mkdir(parents=True, exist_ok=True)
         subprocess.run(command, env=self._environment, check=True)
 
