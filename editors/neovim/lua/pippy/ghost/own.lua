@@ -14,6 +14,7 @@ local M = {}
 
 ---@class pippy.Ghost
 ---@field client vim.lsp.Client
+---@field debounce integer
 ---@field timer uv.uv_timer_t
 ---@field items pippy.Suggestion[]
 ---@field index integer
@@ -150,10 +151,9 @@ local function moved(buf)
     forget(buf, ghost)
   end
   draw(buf)
-  local wait = require('pippy.config').get().debounce
   ghost.timer:stop()
   ghost.timer:start(
-    wait,
+    ghost.debounce,
     0,
     vim.schedule_wrap(function()
       ask(buf, AUTOMATIC)
@@ -170,7 +170,14 @@ end
 function M.attach(client, buf)
   M.detach(buf)
   local group = api.nvim_create_augroup('pippy.ghost.' .. buf, {})
-  ghosts[buf] = { client = client, timer = assert(vim.uv.new_timer()), items = {}, index = 1, group = group }
+  ghosts[buf] = {
+    client = client,
+    debounce = require('pippy.config').get().debounce,
+    group = group,
+    timer = assert(vim.uv.new_timer()),
+    items = {},
+    index = 1,
+  }
   local function on(events, callback)
     api.nvim_create_autocmd(events, {
       group = group,
