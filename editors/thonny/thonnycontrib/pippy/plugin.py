@@ -16,7 +16,6 @@ from . import panel, settings_page
 from .editor import RULE, EditorHelper
 from .pump import Pump
 
-MENU = "pippy"
 OPTIONS = {"on": True, "command": "", "language": "", "level": "auto", "mode": "block"}
 """What Thonny remembers, in the section "pippy", and the defaults."""
 
@@ -70,15 +69,14 @@ class Plugin(Listener):
         panel.HelperView.plugin = self
         settings_page.HelperPage.plugin = self
         bench.add_view(panel.HelperView, say("helper"), "se", visible_by_default=True)
-        bench.add_configuration_page(MENU, say("helper"), settings_page.HelperPage, 65)
-        bench.get_menu(MENU, say("helper"))
-        self._command("explain", self.explain, "<Control-E>", 10)
-        self._command("what-now", self.what_now, "<Control-H>", 10)
-        self._command("fix", self.fix, "<Control-F>", 10)
-        self._command("suggest", self.suggest, "<Alt-Return>", 10)
+        bench.add_configuration_page("pippy", say("helper"), settings_page.HelperPage, 65)
+        self._command("explain", self.explain, "<F1>", 10)
+        self._command("what-now", self.what_now, "<F2>", 10)
+        self._command("fix", self.fix, "<F3>", 10)
+        self._command("suggest", self.suggest, "<F4>", 10)
         self._command("doctor", self.doctor, None, 20)
         bench.add_command(
-            "pippy_on", MENU, say("on"), self.switch, flag_name="pippy.on", group=20
+            "pippy_on", say("helper"), say("on"), self.switch, flag_name="pippy.on", group=20
         )
         bench.bind("EditorTextCreated", self._created, True)
         bench.bind("ToplevelResponse", self._ran, True)
@@ -92,7 +90,7 @@ class Plugin(Listener):
 
     def _command(self, key: str, work: Any, keys: Optional[str], group: int) -> None:
         self.workbench.add_command(
-            "pippy_%s" % key.replace("-", "_"), MENU, self.words.say(key), work,
+            "pippy_%s" % key.replace("-", "_"), self.words.say("helper"), self.words.say(key), work,
             default_sequence=keys, group=group, tester=None,
         )
 
@@ -110,7 +108,9 @@ class Plugin(Listener):
     # --- the editors -----------------------------------------------------------------------
 
     def _created(self, event: Any) -> None:
-        self.editors.append(EditorHelper(self, event.editor))
+        """The editor is told of before it is whole."""
+        editor = event.editor
+        self.workbench.after_idle(lambda: self.editors.append(EditorHelper(self, editor)))
 
     def _named(self) -> None:
         for helper in self.editors:

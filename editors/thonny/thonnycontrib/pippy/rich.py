@@ -24,8 +24,7 @@ def prepare(text: tk.Text, **colors: Any) -> None:
     text.tag_configure("italic", font=(family, size, "italic"))
     text.tag_configure("code", font=(code, size), background=code_back)
     text.tag_configure(
-        "block", font=(code, size), background=code_back, lmargin1=10, lmargin2=10, wrap="none",
-        spacing1=1, spacing3=1,
+        "block", font=(code, size), foreground="#1f5f2f", lmargin1=14, lmargin2=14, wrap="none"
     )
     text.tag_configure("item", lmargin2=14)
     text.tag_configure("rule", font=(family, 2), background="#d5cfae", spacing1=0, spacing3=0)
