@@ -66,7 +66,7 @@ def python(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """The Python of an environment with Thonny and the plug-in's wheel."""
     gui.wanted("Xvfb", "xdotool")
     pytest.importorskip("tkinter")
-    folder = request.config.cache.mkdir("thonny")  # type: ignore[union-attr]
+    folder = request.config.cache.mkdir("thonny")
     found = folder / "bin" / "python"
     pip = [str(found), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     if not (folder / "ready").is_file():
@@ -109,7 +109,7 @@ def thonny(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         found = Thonny(screen, Eye(folder / "eye.json"), folder)
         window = screen.window("Thonny")
         screen.do("windowmove", window, "0", "0")
-        screen.do("windowsize", window, "1024", "640")
+        screen.do("windowsize", window, "1024", "768")
         found.eye.ready()
         left, top = found.eye.view["origin"]
         screen.click(left + 200, top + 100)
@@ -203,10 +203,11 @@ def test_explains_the_error_of_a_run(thonny: Thonny) -> None:
 def test_picture(thonny: Thonny) -> None:
     """The picture for the README: an explanation beside ghost text."""
     thonny.screen.click(*thonny.eye.place("scores"))
-    thonny.write("for i in range(3):\n    print(i)\n")
-    thonny.screen.press("Escape", "Up", "Up", "Home", "F1")
+    thonny.write(PROGRAM)
+    thonny.screen.press("Escape", "ctrl+Home", "Down", "Down", "Down", "Down", "Down", "F1")
     thonny.eye.until("panel", "A computer's guess")
-    thonny.screen.press("ctrl+End")
-    thonny.screen.type("\nanswer = input(")
+    thonny.screen.press("ctrl+End", "F4")
     thonny.eye.until("ghost")
-    thonny.screen.picture(PICTURES / "thonny.png", (0, 0, 1024, 640))
+    thonny.screen.point(1000, 700)
+    thonny.eye.until("labels")
+    thonny.screen.picture(PICTURES / "thonny.png", (0, 0, 1024, 534))

@@ -98,7 +98,7 @@ class Document:
     # --- positions -------------------------------------------------------------------------
 
     def _line_starts(self) -> List[int]:
-        """Lines end where LSP says: at \\n, \\r\\n and \\r, and nowhere else."""
+        """Lines end where LSP says: at line feeds and carriage returns, and nowhere else."""
         if not self._starts:
             text, starts = self.text, [0]
             for place, char in enumerate(text):
@@ -127,6 +127,11 @@ class Document:
             return ""
         end = starts[row + 1] if row + 1 < len(starts) else len(self.text)
         return self.text[starts[row] : end].rstrip("\r\n")
+
+    def first_word(self, row: int) -> int:
+        """The offset of what a line begins with, behind its indentation."""
+        line = self.line(row)
+        return self.offset({"line": row, "character": units(line) - units(line.lstrip())})
 
     def position(self, offset: int) -> Position:
         """The offset as LSP's position."""

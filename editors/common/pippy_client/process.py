@@ -49,9 +49,9 @@ def read_message(stream: IO[bytes]) -> Optional[Message]:
     if len(body) < length:
         return None
     message = json.loads(body.decode("utf-8"))
-    if not isinstance(message, dict):
-        raise ValueError("a message that is no object")
-    return message
+    if isinstance(message, dict):
+        return message
+    raise ValueError("a message that is no object")
 
 
 class Process:

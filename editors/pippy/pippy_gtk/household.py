@@ -10,10 +10,9 @@ from typing import Any, Callable, Dict, List, Optional
 import gi
 
 gi.require_version("Gtk", "3.0")
-from gi.repository import GLib  # noqa: E402
-
-from pippy_client import Document, Edit, Listener, Session  # noqa: E402
-from pippy_client.words import of_locale  # noqa: E402
+from gi.repository import GLib
+from pippy_client import Document, Edit, Listener, Session
+from pippy_client.words import of_locale
 
 _households: Dict[str, Household] = {}
 

@@ -1,4 +1,4 @@
-"""An editor without a screen, for the client that Pippy and Thonny share: a text, a cursor, keys."""
+"""An editor without a screen, for the client of Pippy and Thonny: a text, a cursor, keys."""
 
 from __future__ import annotations
 
