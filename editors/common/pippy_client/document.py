@@ -25,22 +25,32 @@ def units(text: str) -> int:
 
 
 def difference(old: str, new: str, cursor: Optional[int] = None) -> Edit:
-    """The one edit that makes `new` of `old`. Of several, such as a bracket before another one, the
-    one that ends at the cursor.
+    """The smallest edit that makes `new` of `old`. Of several, such as a bracket before another
+    one, the one that ends at the cursor.
     """
-    if cursor is not None:
-        behind = len(new) - cursor
-        if behind <= len(old) and old[len(old) - behind :] == new[cursor:]:
-            end = len(old) - behind
-            start = _common(old, new, min(end, cursor))
-            return Edit(start, end, new[start:cursor])
+    smallest = _smallest(old, new)
+    if cursor is None:
+        return smallest
+    behind = len(new) - cursor
+    if behind > len(old) or old[len(old) - behind :] != new[cursor:]:
+        return smallest
+    end = len(old) - behind
+    start = _common(old, new, min(end, cursor))
+    typed = Edit(start, end, new[start:cursor])
+    return typed if _size(typed) <= _size(smallest) else smallest
+
+
+def _smallest(old: str, new: str) -> Edit:
     shorter = min(len(old), len(new))
     start = _common(old, new, shorter)
-    most = shorter - start
     end = 0
-    while end < most and old[len(old) - 1 - end] == new[len(new) - 1 - end]:
+    while end < shorter - start and old[-1 - end] == new[-1 - end]:
         end += 1
     return Edit(start, len(old) - end, new[start : len(new) - end])
+
+
+def _size(edit: Edit) -> int:
+    return edit.end - edit.start + len(edit.text)
 
 
 def _common(old: str, new: str, shorter: int) -> int:
