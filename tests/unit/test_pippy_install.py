@@ -27,7 +27,7 @@ class PippySourceView(GtkSource.View):
 
     # Notebook will call this with appropriate font size
     def set_font_size(self, font_size):
-        pass
+        self.modify_font(font_size)
 
 class SourceNotebook:
     pass
@@ -130,6 +130,15 @@ def test_says_how_things_stand(activity: Path, capsys: pytest.CaptureFixture[str
     for work, expected in (("status", "not in"), ("install", ""), ("status", "is in")):
         assert run(work, activity) == 0
         assert expected in capsys.readouterr().out
+
+
+def test_the_two_lines_are_a_patch_too(tmp_path: Path) -> None:
+    if shutil.which("patch") is None:
+        pytest.skip("not installed: patch")
+    (tmp_path / "notebook.py").write_text(NOTEBOOK)
+    patch = Path(install.__file__).with_name("pippy.patch")
+    subprocess.run(["patch", "-s", "-p1", "-i", patch], cwd=tmp_path, check=True)
+    assert (tmp_path / "notebook.py").read_text() == HOOKED
 
 
 def test_the_patch_does_what_the_installer_does(

@@ -122,6 +122,12 @@ class Writer:
         self.sync()
         self._ask(invoked=True)
 
+    def again(self) -> None:
+        """Ask once more for what was typed last: the server was not there yet."""
+        if self._typed and not self.shown and self._surface.writing():
+            self.sync()
+            self._ask(invoked=False)
+
     def cycle(self, step: int) -> bool:
         """Show another one of several."""
         if self._ghost.count <= 1:

@@ -129,7 +129,6 @@ class Helper:
         """The view was put into a window, or taken out of it: its tab was closed."""
         inside = isinstance(self.view.get_toplevel(), Gtk.Window)
         if inside and not self._open:
-            self.document.text = self.surface.text()
             self.document = self.session.open(self._uri, self.surface.text())
             self.writer = Writer(self.session, self.document, self.surface)
             self.household.helpers.append(self)
@@ -183,7 +182,9 @@ class Helper:
         return box
 
     def show(self, text: str, offset: Optional[int] = None) -> None:
-        """Say something, in Markdown, beside a place."""
+        """Say something, in Markdown, beside a place; not where nobody looks."""
+        if not self.view.get_mapped():
+            return
         self.writer.dismiss()
         self.bubble.show(text, self.place(offset))
 

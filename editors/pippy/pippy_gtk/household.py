@@ -105,6 +105,11 @@ class Household(Listener):
 
     # --- what the server says --------------------------------------------------------------
 
+    def status_changed(self) -> None:
+        """As Listener's."""
+        if self.current and self.session.phase == "ready":
+            self.current.writer.again()
+
     def show(self, markdown: str) -> None:
         """As Listener's."""
         if self.current:

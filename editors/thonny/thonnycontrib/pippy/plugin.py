@@ -271,6 +271,8 @@ class Plugin(Listener):
         """As Listener's."""
         if self.panel is not None:
             self.panel.stands()
+        if self.session.phase == "ready" and self.current is not None:
+            self.current.writer.again()
 
     def apply(self, document: Document, edits: List[Edit]) -> bool:
         """As Listener's."""
