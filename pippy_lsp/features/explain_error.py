@@ -10,7 +10,8 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.errors import PippyError
 from pippy_lsp.features.base import PippyServer
-from pippy_lsp.teaching import problems, traceback
+from pippy_lsp.teaching import problems, review, traceback
+from pippy_lsp.teaching.review import Wanted
 from pippy_lsp.teaching.traceback import Explained, Traceback
 
 EXPLAIN_ERROR = "pippy.explainError"
@@ -86,9 +87,10 @@ def explain_at(ls: PippyServer, snapshot: DocumentSnapshot, offset: int) -> Expl
         return _explain(ls, snapshot, found, ls.settings.teaching.line_offset)
     row = snapshot.row_column(offset)[0]
     folder = snapshot.path.parent if snapshot.path else None
-    wrong = problems.in_lines(problems.problems(snapshot.text, folder), snapshot, row, row)
+    found = review.review(snapshot.text, folder, Wanted(exam=ls.policy.exam))
+    wrong = problems.in_lines(tuple(found), snapshot, row, row)
     if wrong:
-        return Explained(ls.messages.say(wrong[0].key, **wrong[0].values), row)
+        return Explained(review.sentence(wrong[0], ls.messages, exam=ls.policy.exam), row)
     return Explained(ls.messages.say("explain-error-none"))
 
 
