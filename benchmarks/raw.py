@@ -42,13 +42,13 @@ Answers = dict[Way, list[str]]
 """The model's text for each row."""
 
 
-def engine(model: str, order: Order) -> LlamaEngine:
-    """Our engine with the model, asked in that order."""
+def engine(model: str, order: Order, context: int = 4096) -> LlamaEngine:
+    """Our engine with the model, asked in that order; `context` is in tokens."""
 
     def locate(settings: ModelSettings) -> wire.Load:
         return msgspec.structs.replace(launch.locate(settings), order=order)
 
-    return LlamaEngine(ModelSettings(name=model), locate)
+    return LlamaEngine(ModelSettings(name=model, context=context), locate)
 
 
 async def ask(asked: Engine, row: Row, *, heal: bool) -> str:

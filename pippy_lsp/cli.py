@@ -68,7 +68,10 @@ def _parser() -> argparse.ArgumentParser:
         "explain", help=say("cli-explain"), description=say("cli-explain")
     )
     explain.add_argument("place", metavar="FILE:LINE[:COL]", help=say("cli-place"))
-    named = {"demo": demo, "doctor": doctor, "complete": complete, "explain": explain}
+    ask = commands.add_parser("ask", help=say("cli-ask"), description=say("cli-ask"))
+    ask.add_argument("question", nargs="+", metavar="QUESTION", help=say("cli-ask-form"))
+    ask.add_argument("--file", metavar="FILE", help=say("cli-ask-file"))
+    named = {"demo": demo, "doctor": doctor, "complete": complete, "explain": explain, "ask": ask}
     for name, command in named.items():
         command.add_argument("--model", metavar="NAME", help=say("cli-model"))
         command.set_defaults(command=name)
@@ -87,7 +90,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.command in ("complete", "explain"):
         module = "cli_ask"
     else:
-        module = {"demo": "demo", "doctor": "doctor"}.get(options.command, "cli_models")
+        own = {"demo": "demo", "doctor": "doctor", "ask": "cli_question"}
+        module = own.get(options.command, "cli_models")
     code: int = import_module(f"pippy_lsp.{module}").run(options)
     return code
 

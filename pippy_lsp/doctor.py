@@ -70,6 +70,8 @@ def _show(checks: list[Check]) -> None:
 
 async def _model(wanted: Settings, say: prompts.Messages) -> list[Check]:
     """The choice and its speed. "auto" goes by speeds: what nobody measured is measured first."""
+    if wanted.model.server:
+        return [await _speed(wanted, wanted.model.name, say)]
     automatic = wanted.model.name.casefold() == models.AUTO
     measured = {
         model.name: await _speed(wanted, model.name, say)
@@ -121,6 +123,9 @@ async def _measured(wanted: Settings, say: prompts.Messages) -> Check:
         "prompt_tokens_per_s": round(prompt_tps),
         "decode_tokens_per_s": round(decode_tps, 1),
     }
+    if wanted.model.server:
+        where = {**data, "server": wanted.model.server}
+        return Check("server", "ok", say.say("doctor-server", **where), data=where)
     advice = say.say("doctor-speed-slow") if decode_tps < SLOW_DECODE else ""
     try:
         models.remember_speed(model.name, prompt_tps, decode_tps)

@@ -125,6 +125,12 @@ class ModelTooLarge(ModelError):
     code = "model-too-large"
 
 
+class ModelCantInfill(ModelError):
+    """The model `name` is a Python variant of CodeLlama: it was not taught to infill or to chat."""
+
+    code = "model-cant-infill"
+
+
 class ModelInUse(ModelError):
     """The file of the model `name` can't be deleted: another program has it open."""
 
@@ -195,6 +201,66 @@ class PromptTooLong(EngineError):
     """The prompt has `tokens` tokens and the context has room for `room`."""
 
     code = "engine-prompt-too-long"
+
+
+class Withheld(EngineError):
+    """What the model wrote may not be shown to a child."""
+
+    code = "safety-withheld"
+
+
+class Distress(EngineError):
+    """A child in trouble was heard: that is nothing for a model."""
+
+    code = "safety-distress"
+
+
+class NotAboutCode(EngineError):
+    """What was asked for is neither code nor about code."""
+
+    code = "safety-talk"
+
+
+class RemoteError(EngineError):
+    """The server `server`, which answers for the model, can't be used."""
+
+    code = "remote"
+
+
+class RemoteAddress(RemoteError):
+    """`server` is no address of a server."""
+
+    code = "remote-address"
+
+
+class RemoteForbidden(RemoteError):
+    """Neither a setting nor the policy allows that text is sent to `server`."""
+
+    code = "remote-forbidden"
+
+
+class RemotePlain(RemoteError):
+    """What is sent to `server` would not be encrypted."""
+
+    code = "remote-plain"
+
+
+class RemoteDown(RemoteError):
+    """`server` does not answer, or not as it should (`problem`)."""
+
+    code = "remote-down"
+
+
+class RemoteKey(RemoteError):
+    """`server` wants another API key."""
+
+    code = "remote-key"
+
+
+class RemoteModel(RemoteError):
+    """`server` has no model `name`; it has `known`."""
+
+    code = "remote-model"
 
 
 class MissingPackage(EngineError):

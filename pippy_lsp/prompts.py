@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -29,6 +30,8 @@ else:  # pragma: no cover
     import tomli as tomllib
 
 T = TypeVar("T")
+_FENCE = re.compile("`{3,}|~{3,}")
+_FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _PACKAGED = Path(__file__).parent / "_data" / "prompts"
 _CHECKOUT = Path(__file__).parent.parent / "prompts"
 DEFAULT_LANGUAGE = "en"
@@ -47,7 +50,8 @@ class Prompt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """For chat: what the answer must start with."""
 
     def render(self, /, **values: object) -> Prompt:
-        """The same prompt with every variable filled in.
+        """The same prompt with every variable filled in. What a template puts into a block of code
+        is the child's: it can't end the block, and so stays data.
 
         Raises: PromptError when `values` are not exactly the declared variables.
         """
@@ -55,8 +59,15 @@ class Prompt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             wrong = ", ".join(sorted(set(values) ^ set(self.variables)))
             raise PromptError(name=self.description, problem=f"variables: {wrong}")
         fields = ("system", "user", "header", "opening")
-        filled = {name: Template(getattr(self, name)).substitute(values) for name in fields}
+        filled = {name: _filled(getattr(self, name), values) for name in fields}
         return msgspec.structs.replace(self, variables=(), **filled)
+
+
+def _filled(template: str, values: Mapping[str, object]) -> str:
+    inside = "".join(_FENCED.findall(template))
+    data = {name for name in values if re.search(rf"\${{?{name}\b", inside)}
+    closed = {name: _FENCE.sub("` ` `", str(values[name])) for name in data}
+    return Template(template).substitute({**values, **closed})
 
 
 def root() -> Path:

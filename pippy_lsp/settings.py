@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Union
 
 import msgspec
 from msgspec import Meta
@@ -26,6 +26,8 @@ else:  # pragma: no cover
 
 WORKSPACE_FILE = ".pippy.toml"
 Mode = Literal["off", "hint", "line", "block"]
+Remote = Literal["no", "tls", "plain"]
+PanelSize = Union[Literal["off", "auto"], Annotated[int, Meta(ge=1, le=10)]]  # noqa: UP007 - 3.10
 
 
 class ModelSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -37,6 +39,13 @@ class ModelSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
     """Tokens of context that the worker reserves; less takes less memory."""
     threads: Annotated[int, Meta(ge=0)] = 0
     """Threads that read a prompt; 0 means all cores."""
+    server: str = ""
+    """The URL of a server that answers in place of a model on this computer."""
+    server_model: str = ""
+    """The name of the model there; "" takes its first one."""
+    remote: Remote = "no"
+    """Whether what the child writes may be sent to a server that is not this computer: "no",
+    "tls" encrypted only, "plain" unencrypted too. A workspace's file can't allow it."""
 
 
 class CompletionSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -89,6 +98,11 @@ class Settings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
     """The child's language, as in `prompts/messages/`."""
     level: Annotated[int, Meta(ge=1, le=5)] | Literal["auto"] = "auto"
     """What the child knows, 1 to 5; see `prompts/levels.toml`."""
+    panel: PanelSize = "auto"
+    """How many answers vote where the child asked for one: "off" is one, "auto" as many as this
+    computer has time for."""
+    sandbox: bool = True
+    """Whether answers may be run, shut in, to see what they do; else their text alone votes."""
     status_notifications: bool = False
     """Whether to send `didChangeStatus` (as Copilot's server does) at each change."""
     model: ModelSettings = ModelSettings()
@@ -101,6 +115,8 @@ _ENVIRONMENT = {
     "PIPPY_MODEL": ("model", "name"),
     "PIPPY_LANGUAGE": ("language",),
     "PIPPY_MODE": ("completion", "mode"),
+    "PIPPY_SERVER": ("model", "server"),
+    "PIPPY_REMOTE": ("model", "remote"),
 }
 
 
@@ -125,11 +141,14 @@ def read(
 
 def workspace_file(folder: Path) -> tuple[dict[str, Any], list[SettingsError]]:
     """What `.pippy.toml` in `folder` says; nothing where there is none. The teacher's policy in it
-    is no setting: `policy` reads it.
+    is no setting: `policy` reads it. That text may leave the computer is not for a folder to say,
+    which may come from anywhere.
     """
     path = folder / WORKSPACE_FILE
     try:
         found = tomllib.loads(path.read_text("utf-8-sig"))
+        if isinstance(model := found.get("model"), dict):
+            model.pop("remote", None)
         return {key: value for key, value in found.items() if key != "policy"}, []
     except FileNotFoundError:
         return {}, []

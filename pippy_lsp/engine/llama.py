@@ -186,7 +186,18 @@ class Llama:
             found = self.tokenize(text, special=True)
             if len(found) == 1 and lib.llama_vocab_get_text(self._vocab, found[0]) == text.encode():
                 return found[0]
-        return None
+        found_ids = (self._listed[text] for text in texts if text in self._listed)
+        return next(found_ids, None)
+
+    @cached_property
+    def _listed(self) -> dict[str, int]:
+        """CodeLlama's marks: older files list them as plain pieces, so the tokenizer does not find
+        them as marks.
+        """
+        if not self.sentencepiece:
+            return {}
+        texts = ((t, lib.llama_vocab_get_text(self._vocab, t)) for t in range(self.vocabulary_size))
+        return {text.decode("utf-8", "replace"): t for t, text in texts if b"<" in text}
 
     def fim_tokens(self) -> tuple[int, int, int] | None:
         """The model's prefix, suffix and middle marks; older CodeLlama files name none."""
@@ -220,9 +231,15 @@ class Llama:
         return [lib.llama_vocab_bos(self._vocab)] if wanted else []
 
     @property
+    def eos(self) -> list[int]:
+        """What an answer ends with: the EOS token, or nothing."""
+        token = lib.llama_vocab_eos(self._vocab)
+        return [token] if token >= 0 else []
+
+    @cached_property
     def sentencepiece(self) -> bool:
         """Whether the tokenizer puts a space before a text, as Llama 2's does."""
-        return bool(lib.llama_vocab_type(self._vocab) == lib.LLAMA_VOCAB_TYPE_SPM)
+        return b"".join(map(self._read_piece, self.tokenize("a"))) == b" a"
 
     def metadata(self, key: str) -> str:
         """A text of the GGUF's metadata; "" where it has none."""

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from pippy_lsp.engine import memory, state
+from pippy_lsp.engine import codellama, memory, state
 from pippy_lsp.engine.choice import Choice, choose_auto
 from pippy_lsp.engine.gguf import GgufInfo, read
 from pippy_lsp.engine.registry import Entry, registry
 from pippy_lsp.engine.state import Speed, cache_dir, models_dir, remember_speed
 from pippy_lsp.errors import (
+    ModelCantInfill,
     ModelError,
     ModelFileMissing,
     ModelInUse,
@@ -195,9 +196,11 @@ def check(path: Path, context: int = 4096, available: int | None = None) -> Gguf
 
     `context` is in tokens, `available` in bytes (None asks the operating system).
 
-    Raises: ModelFileMissing, NotAModel, ModelTruncated, ModelTooLarge.
+    Raises: ModelFileMissing, NotAModel, ModelTruncated, ModelCantInfill, ModelTooLarge.
     """
     info = read(path)
+    if codellama.kind_of(path.name, info.name) == "python":
+        raise ModelCantInfill(name=path.stem)
     room = memory.available() if available is None else available
     needed = needed_memory(info, context)
     if needed > room:

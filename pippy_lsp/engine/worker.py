@@ -96,7 +96,7 @@ class Worker:
             on_progress=self._progress,
         )
         self._sequences = Sequences(self._model, SEQUENCES)
-        self._spelling = Spelling(self._model, load.order)
+        self._spelling = Spelling(self._model, load.order, load.name)
         self._address = _address(board)
         out.send(wire.Loaded(self._info(load, time.perf_counter() - began)))
 
@@ -208,7 +208,7 @@ class Worker:
         pieces = "".join(job.generation.pieces)
         job.generation.pieces.clear()
         if pieces:
-            self._out.send(wire.Piece(job.id, pieces))
+            self._out.send(wire.Piece(job.id, pieces, job.generation.least))
         if job.error is None and job.generation.finish is None:
             return False
         job.generation.end()

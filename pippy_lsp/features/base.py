@@ -22,20 +22,24 @@ from pippy_lsp.analysis.learner import Learner
 from pippy_lsp.completion.suggest import Completer
 from pippy_lsp.documents import DocumentSnapshot, Encoding
 from pippy_lsp.engine.protocol import Engine, Status
-from pippy_lsp.errors import EngineLoading, PippyError, from_code
+from pippy_lsp.errors import Distress, EngineLoading, PippyError, from_code
 from pippy_lsp.features.client import Client
 from pippy_lsp.features.protocol import Protocol
 from pippy_lsp.features.show import Pages, as_messages
 from pippy_lsp.features.tidy import Tidy
 from pippy_lsp.policy import Policy
+from pippy_lsp.safety.guard import Guarded
 from pippy_lsp.settings import ModelSettings, Settings
 from pippy_lsp.teaching.explain import Explainer
+from pippy_lsp.teaching.steps import Steps
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 EngineFactory = Callable[[ModelSettings], Engine]
 REQUEST_FAILED = -32803
 """LSP's code for a request that was understood and could not be answered."""
+BELOW = "\n" * 40
+"""More lines than an editor shows at once."""
 SHOW_SECONDS = 3.0
 """How long a client has to show a document before the words come as a message."""
 
@@ -68,6 +72,7 @@ class PippyServer(LanguageServer):
         """Told of each document that is opened (True) or edited (False)."""
         self.settings_listeners: list[Callable[[], None]] = []
         self._replaced: list[Engine] = []
+        self._comforted = False
         self.settings = Settings()
         """The effective ones: as far as the policy allows them."""
         self.policy = Policy()
@@ -77,6 +82,7 @@ class PippyServer(LanguageServer):
         self.figures = Figures()
         self.tidy = Tidy()
         self.learner = Learner()
+        self.steps = Steps()
         self.use(self.settings)
 
     # --- settings --------------------------------------------------------------------------
@@ -89,7 +95,8 @@ class PippyServer(LanguageServer):
         settings = policies.apply(self.policy, settings)
         old = getattr(self, "engine", None)
         if old is None or settings.model != self.settings.model:
-            self.engine = engine = self._engine_factory(settings.model)
+            # No feature gets a model but through the gate.
+            self.engine = engine = Guarded(self._engine_factory(settings.model), self._comfort)
             engine.on_status(lambda status: self._on_status(engine, status))
             if old is not None:
                 self.background(self._replace(old))
@@ -200,11 +207,14 @@ class PippyServer(LanguageServer):
 
     # --- words -----------------------------------------------------------------------------
 
-    async def show(self, title: str, markdown: str) -> None:
-        """Show words of ours: as a document where the client can, else in messages."""
-        if self.client.shows_documents and await self._show_document(title, markdown):
+    async def show(self, title: str, markdown: str, hidden: str = "") -> None:
+        """Show words of ours: as a document where the client can, else in messages. What is
+        `hidden` stands far below, or in a message of its own.
+        """
+        whole = f"{markdown}{BELOW}{hidden}" if hidden else markdown
+        if self.client.shows_documents and await self._show_document(title, whole):
             return
-        for text in as_messages(markdown):
+        for text in [*as_messages(markdown), *as_messages(hidden)]:
             self.say(text)
 
     async def _show_document(self, title: str, markdown: str) -> bool:
@@ -217,6 +227,12 @@ class PippyServer(LanguageServer):
             return bool((await asyncio.wait_for(answer, SHOW_SECONDS)).success)
         except Exception:  # noqa: BLE001 - whatever a client does here, the words are said
             return False
+
+    def _comfort(self) -> None:
+        """A child in trouble was heard: once in a session it is said without being asked for."""
+        if not self._comforted:
+            self._comforted = True
+            self.say(self.messages.error(Distress()))
 
     def tell(self, error: PippyError) -> None:
         """Say the error's sentence in the editor; "still loading" the progress says already."""

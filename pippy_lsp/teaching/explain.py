@@ -120,13 +120,17 @@ class Explainer:
 
         teacher = [roles.load("teacher", self._language)]
         verdict = await panel.ask(
-            self._engine, teacher, build, judge, votes.by_similarity, Rules(_TRIES, settled=1)
+            self._engine, teacher, build, judge, votes.by_similarity, Rules(_TRIES, panel.FIRST)
         )
         return verdict.text
 
     def _prompt(self, found: Subject, level: int, who: str) -> prompts.Prompt:
         said = self._say
-        context = f"{said.say('explain-context')}\n{found.context}\n" if found.context else ""
+        context = (
+            f"{said.say('explain-context')}\n{words.fence(found.context)}\n"
+            if found.context
+            else ""
+        )
         facts = f"{said.say('explain-facts')} {' '.join(found.facts)}" if found.facts else ""
         return prompts.job("explain", self._language).render(
             who=who,

@@ -14,6 +14,7 @@ from pippy_lsp import prompts
 from pippy_lsp.analysis import jedi_facts
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.prompts import Messages
+from pippy_lsp.safety import gate
 from pippy_lsp.teaching import facts, glossary, here, lexer, operators, resolve, words
 from pippy_lsp.teaching.bindings import is_function, visible
 from pippy_lsp.teaching.glossary import Entry, Glossary
@@ -173,7 +174,7 @@ def _ask_jedi(question: _Question) -> _Answer:
         # jedi names a function as its module does: `down` is `pendown` to it.
         called = re.sub(r"^\w+(?=\()", question.token.text, fact.signature)
         sentences.append(say.say("hover-signature", code=words.code(called, 100)))
-    if fact.doc and fact.line is None:
+    if fact.doc and fact.line is None and not gate.wrong(fact.doc):
         sentences.append(words.escape(fact.doc))
     elif fact.line is not None:
         sentences.append(say.say("hover-own-line", line=fact.line + 1))

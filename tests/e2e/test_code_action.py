@@ -26,7 +26,9 @@ from tests.e2e.editor import (
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.model]
 
-EXPLAIN, FIX, CODE = "pippy.explain", "quickfix", "refactor.rewrite"
+EXPLAIN, FIX, CODE, EXTRACT = "pippy.explain", "quickfix", "refactor.rewrite", "refactor.extract"
+ERROR, HELP, EXAMPLE, QUIZ = "pippy.explain.error", "pippy.help", "pippy.example", "pippy.quiz"
+BROKEN = [FIX, ERROR, HELP, EXPLAIN]
 EAGER_SECONDS = 8.0
 """How long the server lets a list wait for the model."""
 COMMENT = "# print the numbers from 1 to 5\n"
@@ -72,20 +74,29 @@ def made_by(editor: Editor, uri: str, action: types.CodeAction) -> str:
 
 # The program, the first line of the selection and the last (where it is one), what is offered.
 OFFERED: dict[str, tuple[str, int, int | None, list[str]]] = {
-    "a-line": ("x = 1\nprint(x)\n", 1, None, [EXPLAIN]),
-    "a-selection": ("x = 1\ny = 2\nprint(x)\n", 0, 2, [EXPLAIN]),
-    "a-broken-line": ("for i in range(3)\n    print(i)\n", 0, None, [FIX, EXPLAIN]),
-    "an-unknown-name": ('name = "Bo"\nprint(nmae)\n', 1, None, [FIX, EXPLAIN]),
-    "a-comment": (COMMENT, 0, None, [CODE]),
-    "a-comment-further-in": ("if True:\n    # say hello to Bo\n    pass\n", 1, None, [CODE]),
+    "a-line": ("x = 1\nprint(x)\n", 1, None, [HELP, EXPLAIN, EXAMPLE]),
+    "a-selection": ("x = 1\ny = 2\nprint(x)\n", 0, 2, [HELP, EXPLAIN, EXTRACT, QUIZ]),
+    "a-loop": ("for i in range(3):\n    print(i)\n", 0, None, [HELP, EXPLAIN, EXAMPLE, QUIZ]),
+    "hard-words": ("a = [n for n in 'abc']\n", 0, None, [HELP, EXPLAIN, EXAMPLE, CODE]),
+    "an-error": ("# NameError: name 'x' is not defined\n", 0, None, [ERROR]),
+    "a-question": ("# how do I count to ten?\n", 0, None, []),
+    "a-broken-line": ("for i in range(3)\n    print(i)\n", 0, None, [*BROKEN, EXAMPLE]),
+    "an-unknown-name": ('name = "Bo"\nprint(nmae)\n', 1, None, [*BROKEN, EXAMPLE]),
+    "a-comment": (COMMENT, 0, None, [CODE, HELP]),
+    "a-comment-further-in": ("if True:\n    # say hello to Bo\n    pass\n", 1, None, [CODE, HELP]),
     "one-word": ("# setup\nx = 1\n", 0, None, []),
     "code-in-a-comment": ("# print(x)\nx = 1\n", 0, None, []),
     "a-first-line": ("#!/usr/bin/env python3\nx = 1\n", 0, None, []),
     "a-blank-line": ("x = 1\n\ny = 2\n", 1, None, []),
     "an-empty-file": ("", 0, None, []),
     "past-the-end": ("x = 1\n", 99, None, []),
-    "far-from-the-mistake": ("x = 1\n\n\n\nfor i in range(3)\n    print(i)\n", 0, None, [EXPLAIN]),
-    "crlf": ("x = 1\r\nif x = 1:\r\n    print(x)\r\n", 1, None, [FIX, EXPLAIN]),
+    "far-from-the-mistake": (
+        "x = 1\n\n\n\nfor i in range(3)\n    print(i)\n",
+        0,
+        None,
+        [HELP, EXPLAIN],
+    ),
+    "crlf": ("x = 1\r\nif x = 1:\r\n    print(x)\r\n", 1, None, [*BROKEN, EXAMPLE]),
 }
 
 
@@ -101,12 +112,12 @@ async def test_offers(offering: Editor, name: str) -> None:
 # Of explain, fix and the like, what a client gets that asks for some kinds only.
 ONLY = {
     "quickfix": (["quickfix"], [FIX]),
-    "our-own": (["pippy.explain"], [EXPLAIN]),
-    "above-our-own": (["pippy"], [EXPLAIN]),
-    "both": (["quickfix", "pippy"], [FIX, EXPLAIN]),
+    "our-own": (["pippy.explain"], [ERROR, EXPLAIN]),
+    "above-our-own": (["pippy"], [ERROR, HELP, EXPLAIN, EXAMPLE]),
+    "both": (["quickfix", "pippy.help"], [FIX, HELP]),
     "other": (["source.organizeImports"], []),
     "begins-alike": (["quick"], []),
-    "none-named": ([], [FIX, EXPLAIN]),
+    "none-named": ([], [*BROKEN, EXAMPLE]),
 }
 
 
@@ -126,13 +137,14 @@ async def test_a_kind_stands_for_all_below_it(offering: Editor, only: str) -> No
 
 async def test_explaining_is_nothing_that_an_editor_does_by_itself(offering: Editor) -> None:
     """Kate's Ctrl+. takes the first quick fix without asking."""
-    uri = offering.open("x = 1\n", "untitled:explain")
-    (explain,) = await offering.actions(uri, 0)
-    assert kinds([explain]) == [EXPLAIN]
-    assert explain.edit is None
-    assert explain.command is not None
-    assert explain.command.command == "pippy.explain"
-    assert explain.command.arguments == (uri, 0, 0)
+    uri = offering.open("for i in range(3):\n    print(i)\n", "untitled:explain")
+    words = [each for each in await offering.actions(uri, 0) if each.command is not None]
+    assert len(words) == 4
+    for each in words:
+        assert str(each.kind).startswith("pippy.")
+        assert each.edit is None
+        assert each.command is not None
+        assert each.command.command == "pippy.show"
 
 
 # --- resolve -------------------------------------------------------------------------------
@@ -320,13 +332,16 @@ async def test_a_client_without_actions_gets_commands(
         uri = editor.open(COMMENT)
         start = types.Position(0, 0)
         offers = await editor.offers(uri, types.Range(start, start))
-        assert len(offers) == 1
+        assert [each.title for each in offers] == [
+            "Turn this comment into code",
+            "Help me with this",
+        ]
         assert isinstance(offers[0], types.Command)
         await editor.execute(offers[0].command, *(offers[0].arguments or []))
         for _ in range(int(ANSWER_SECONDS * 20)):
             if editor.client.sent_edits:
                 break
             await asyncio.sleep(0.05)
-        assert [each.message for each in editor.client.messages] == []
+        assert (await editor.message()).message.startswith("This code does what the comment asks")
         made = editor.applied(COMMENT, editor.edits(editor.client.sent_edits[0].edit))
         assert output_of(made) == COMMENTS["numbers"][1]

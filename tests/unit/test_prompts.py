@@ -118,6 +118,14 @@ def test_a_sentence_that_cannot_be_said(folder: Path, key: str, values: dict[str
 
 # What each error must be told, as its docstring in errors.py says.
 DETAILS: dict[str, dict[str, errors.Detail]] = {
+    "model-cant-infill": {"name": "m"},
+    "remote": {"server": "https://x"},
+    "remote-address": {"server": "x"},
+    "remote-forbidden": {"server": "https://x"},
+    "remote-plain": {"server": "http://x"},
+    "remote-down": {"server": "https://x", "problem": "ReadTimeout"},
+    "remote-key": {"server": "https://x"},
+    "remote-model": {"server": "https://x", "name": "m", "known": "a, b"},
     "usage": {"what": "Give a file."},
     "settings": {"key": "level", "problem": "Expected `int` <= 5"},
     "policy": {"file": "/x/.pippy.toml"},
