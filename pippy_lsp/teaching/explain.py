@@ -114,7 +114,8 @@ class Explainer:
 
         def judge(answer: str) -> str | None:
             whole = f"{opening} {answer.removeprefix(opening).lstrip()}"
-            text = plainer.plainer(factcheck.keep(whole, found.known), self._language)
+            kept = factcheck.keep(whole, found.known, self._language)
+            text = plainer.plainer(kept, self._language)
             return text[:1].upper() + text[1:] or None
 
         teacher = [roles.load("teacher", self._language)]
