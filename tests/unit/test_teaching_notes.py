@@ -117,6 +117,6 @@ async def test_the_parts_of_a_block_get_comments_too() -> None:
     found = await annotate.ACTION.model(asked)
     assert isinstance(found, Edit)
     assert found.apply(program) == (
-        "# Say all numbers.\nfor i in range(3):\n    # Show one of them.\n    list(i)\n    print(i)\n"
-        "    # Say that it is done.\n    max(i)\n"
+        "# Say all numbers.\nfor i in range(3):\n    # Show one of them.\n    list(i)\n"
+        "    print(i)\n    # Say that it is done.\n    max(i)\n"
     )
