@@ -12,7 +12,7 @@ from pippy_lsp.engine.protocol import Chat, Message, Request, complete
 from pippy_lsp.teaching import factcheck, plainer, subject, words
 from pippy_lsp.teaching.action import Action, Answer, Asked, rows
 from pippy_lsp.teaching.edits import minimal
-from pippy_lsp.teaching.program import Program, parse, read, trouble
+from pippy_lsp.teaching.program import Program, parse, read
 from pippy_lsp.teaching.subject import Subject
 
 MOST = 5
@@ -26,6 +26,8 @@ def places(program: Program, first: int, last: int) -> list[ast.stmt]:
     """The statements of the lines from `first` to `last` (from 0) that want a comment: those that
     have none, and of a single block its parts too.
     """
+    if first == last and program.lines[first].lstrip().startswith("#"):
+        return []
     found = list(subject.outermost(program, first, last))
     if len(found) == 1 and isinstance(found[0], _COMPOUND) and last > first:
         found += found[0].body
@@ -62,9 +64,8 @@ def _is_code(node: ast.stmt) -> bool:
 
 
 def _available(snapshot: DocumentSnapshot, start: int, end: int) -> bool:
-    if trouble(snapshot.text) is not None:
-        return False
-    return bool(places(read(snapshot.text), *rows(snapshot, start, end)))
+    program = read(snapshot.text)
+    return not program.mended and bool(places(program, *rows(snapshot, start, end)))
 
 
 async def answer(asked: Asked) -> Answer:

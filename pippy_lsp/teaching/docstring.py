@@ -25,10 +25,8 @@ def function(snapshot: DocumentSnapshot, start: int, end: int) -> FunctionNode |
     """The function whose head is in the selection's first line, where it has room for a docstring
     and none yet.
     """
-    if trouble(snapshot.text) is not None:
-        return None
-    row = rows(snapshot, start, end)[0]
-    node = read(snapshot.text).statement(row)
+    program, row = read(snapshot.text), rows(snapshot, start, end)[0]
+    node = program.statement(row) if not program.mended else None
     if not is_function(node) or node.lineno - 1 != row or ast.get_docstring(node) is not None:
         return None
     return node if node.body[0].lineno > node.lineno else None

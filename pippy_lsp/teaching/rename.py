@@ -160,9 +160,8 @@ def _left(again: Program, before: Program, old: str) -> bool:
 
 
 def _available(snapshot: DocumentSnapshot, start: int, end: int) -> bool:
-    if trouble(snapshot.text) is not None:
-        return False
-    return poor(read(snapshot.text), *rows(snapshot, start, end)) is not None
+    program = read(snapshot.text)
+    return not program.mended and poor(program, *rows(snapshot, start, end)) is not None
 
 
 async def _answer(asked: Asked) -> Answer:

@@ -87,6 +87,7 @@ COMMENTS = [
     ("in-a-text", 'print("""a\nx = 1\n""")\n', 1, None, f'# {NOTE}\nprint("""a\nx = 1\n""")\n'),
     ("second-in-a-line", "print(1); y = 2\n", 0, None, f"# {NOTE}\nprint(1); y = 2\n"),
     ("elif", "if 0:\n    pass\nelif 1:\n    pass\n", 2, None, None),
+    ("on-a-comment", "if 1:\n    # say it\n    pass\n", 1, None, None),
     ("docstring", '"""Hello."""\n', 0, None, None),
     ("broken", "x = = 1\n", 0, None, None),
     ("blank", "\n", 0, None, None),
