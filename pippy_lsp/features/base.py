@@ -21,14 +21,14 @@ from pippy_lsp import policy as policies
 from pippy_lsp.analysis.learner import Learner
 from pippy_lsp.completion.suggest import Completer
 from pippy_lsp.documents import DocumentSnapshot, Encoding
-from pippy_lsp.engine.protocol import Engine, Status
+from pippy_lsp.engine.protocol import Adaptable, Engine, Status
 from pippy_lsp.errors import EngineLoading, PippyError, from_code
 from pippy_lsp.features.client import Client
 from pippy_lsp.features.protocol import Protocol
 from pippy_lsp.features.show import Pages, as_messages
 from pippy_lsp.features.tidy import Tidy
 from pippy_lsp.policy import Policy
-from pippy_lsp.settings import ModelSettings, Settings
+from pippy_lsp.settings import ModelSettings, Settings, only_adapters
 from pippy_lsp.teaching.explain import Explainer
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,9 @@ class PippyServer(LanguageServer):
         self.policy = policy or self.policy
         settings = policies.apply(self.policy, settings)
         old = getattr(self, "engine", None)
-        if old is None or settings.model != self.settings.model:
+        if isinstance(old, Adaptable) and only_adapters(settings.model, self.settings.model):
+            self.background(old.adapt(settings.model))
+        elif old is None or settings.model != self.settings.model:
             self.engine = engine = self._engine_factory(settings.model)
             engine.on_status(lambda status: self._on_status(engine, status))
             if old is not None:
