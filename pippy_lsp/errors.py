@@ -131,6 +131,12 @@ class ModelCantInfill(ModelError):
     code = "model-cant-infill"
 
 
+class AdapterWrong(ModelError):
+    """The file at `path` is no LoRA adapter for the model (`problem`)."""
+
+    code = "adapter-wrong"
+
+
 class ModelInUse(ModelError):
     """The file of the model `name` can't be deleted: another program has it open."""
 

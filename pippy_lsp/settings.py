@@ -39,6 +39,12 @@ class ModelSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
     """Tokens of context that the worker reserves; less takes less memory."""
     threads: Annotated[int, Meta(ge=0)] = 0
     """Threads that read a prompt; 0 means all cores."""
+    inline_adapter: str = ""
+    """The path of a LoRA adapter (GGUF) for ghost text; "none" wears none."""
+    teacher_adapter: str = ""
+    """The same for explanations and actions."""
+    adapter_scale: float = 1.0
+    """How strongly both count."""
     server: str = ""
     """The URL of a server that answers in place of a model on this computer."""
     server_model: str = ""
@@ -46,6 +52,15 @@ class ModelSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
     remote: Remote = "no"
     """Whether what the child writes may be sent to a server that is not this computer: "no",
     "tls" encrypted only, "plain" unencrypted too. A workspace's file can't allow it."""
+
+
+def only_adapters(one: ModelSettings, other: ModelSettings) -> bool:
+    """Whether both differ in their adapters and in nothing else."""
+    bare = [
+        msgspec.structs.replace(each, inline_adapter="", teacher_adapter="", adapter_scale=1.0)
+        for each in (one, other)
+    ]
+    return one != other and bare[0] == bare[1]
 
 
 class CompletionSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):

@@ -154,6 +154,29 @@ def write_small(path: Path, **header: object) -> Path:
     return path
 
 
+def write_adapter(
+    path: Path,
+    *,
+    rank: int = 2,
+    size: int = 64,
+    architecture: str = "llama",
+    kind: str = "lora",
+    tensor: str = "blk.1.attn_output.weight",
+    parts: tuple[str, ...] = ("lora_a", "lora_b"),
+) -> Path:
+    """A LoRA adapter for one matrix of `write_small`'s model; it changes what the model writes."""
+    said: dict[str, tuple[int, object]] = {
+        "general.architecture": (STRING, architecture),
+        "general.type": (STRING, "adapter"),
+        "adapter.type": (STRING, kind),
+        "adapter.lora.alpha": (FLOAT32, 64.0),
+    }
+    made = {"lora_a": (size, rank), "lora_b": (rank, size)}
+    found: list[Shape] = [(f"{tensor}.{part}", made[part], F32) for part in parts]
+    ggufs.write(path, said, found, ggufs.noise)
+    return path
+
+
 def write_full(path: Path, *, layers: int = 32, embedding: int = 4096, inner: int = 11_008) -> Path:
     """A CodeLlama 7B (or 13B: 40, 5120, 13824) in Q4_K_M's mixture: 4.08 GB."""
     said = pairs(layers=layers, embedding=embedding, inner=inner, heads=embedding // 128)

@@ -7,9 +7,11 @@ import os
 import sys
 from pathlib import Path
 
+import msgspec
 import psutil
 
-from pippy_lsp.engine import models, wire
+from pippy_lsp.engine import adapters, models, wire
+from pippy_lsp.errors import PippyError
 from pippy_lsp.settings import ModelSettings
 
 BOARD = "board"
@@ -26,6 +28,20 @@ def locate(settings: ModelSettings) -> wire.Load:
     order = found.entry.infill if found.entry else "suffix-first"
     threads = settings.threads or _cores()
     return wire.Load(found.name, str(found.path), settings.context, threads, order)
+
+
+def dressed(settings: ModelSettings, model: Path) -> tuple[adapters.Adapters, PippyError | None]:
+    """The adapters that the model's jobs wear, and what is wrong with one: it is left out."""
+    wanted, problem = adapters.wanted(settings), None
+    for job in adapters.JOBS:
+        adapter: adapters.Adapter | None = getattr(wanted, job)
+        if adapter is None:
+            continue
+        try:
+            adapters.check(Path(adapter.path), model)
+        except PippyError as error:
+            wanted, problem = msgspec.structs.replace(wanted, **{job: None}), error
+    return wanted, problem
 
 
 def _cores() -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from pippy_lsp.engine import wire
+from pippy_lsp.engine.adapters import Adapters
 from pippy_lsp.engine.pipes import Inbox, Output, Running
 from pippy_lsp.engine.protocol import ModelInfo, Priority
 from pippy_lsp.errors import MissingPackage, ModelFailed, PippyError, PromptTooLong
@@ -82,6 +83,7 @@ class Worker:
             raise ModelFailed(name="llama.cpp", problem=str(error)[:160]) from error
         from pippy_lsp.engine.sequences import Sequences  # noqa: PLC0415
         from pippy_lsp.engine.spelling import Spelling  # noqa: PLC0415
+        from pippy_lsp.engine.wardrobe import Wardrobe  # noqa: PLC0415
 
         self._inbox, self._out, self._board = inbox, out, board
         self._name = load.name
@@ -97,6 +99,9 @@ class Worker:
         )
         self._sequences = Sequences(self._model, SEQUENCES)
         self._spelling = Spelling(self._model, load.order, load.name)
+        self._wardrobe = Wardrobe(self._model)
+        if load.adapters != Adapters():
+            self._adapt(load.adapters)
         self._address = _address(board)
         out.send(wire.Loaded(self._info(load, time.perf_counter() - began)))
 
@@ -120,7 +125,7 @@ class Worker:
         """Answer until the process ends."""
         while True:
             while not self._inbox.messages.empty() or not self._jobs:
-                self._jobs.append(self._job(self._inbox.messages.get()))
+                self._take(self._inbox.messages.get())
             team = self._team(self._jobs)
             self._inbox.running = Running(team[0].priority, team[0].slot.number)
             self._compute(team)
@@ -131,11 +136,27 @@ class Worker:
                     job.waiting = False
             self._jobs = left
 
+    def _take(self, message: wire.Ask | wire.Adapt) -> None:
+        if isinstance(message, wire.Adapt):
+            self._adapt(message.adapters)
+        else:
+            self._jobs.append(self._job(message))
+
+    def _adapt(self, adapters: Adapters) -> None:
+        """Wear these from now on; what is on its way is read again, for its KV cache goes."""
+        for job in self._jobs:
+            job.generation.retreat()
+        self._wardrobe.change(adapters, lambda error: self._out.fail(wire.NOTE, error))
+        self._sequences.forget()
+
     def _job(self, ask: wire.Ask) -> Job:
         from pippy_lsp.engine.generation import Generation  # noqa: PLC0415
 
         slot = Slot(self._board, ask.slot)
-        generation = Generation(self._model, self._sequences, self._spelling, ask.request)
+        wear = self._wardrobe.number(ask.request.prompt)
+        generation = Generation(
+            self._model, self._sequences, self._spelling, ask.request, wear=wear
+        )
         return Job(int(ask.request.priority), ask.id, slot, generation)
 
     def _team(self, jobs: list[Job]) -> list[Job]:
@@ -146,7 +167,11 @@ class Worker:
         ready = [job for job in jobs if not job.waiting]
         able = [j for j in ready if j.generation.begun or self._sequences.has_room(j.spare)]
         first = min(able)
-        equals = [job for job in able if job.priority == first.priority]
+        equals = [
+            job
+            for job in able
+            if (job.priority, job.generation.wear) == (first.priority, first.generation.wear)
+        ]
         readers = [job for job in equals if job.generation.reading]
         return [min(readers)] if readers else sorted(equals)
 
@@ -154,6 +179,7 @@ class Worker:
         """Let the team take one step."""
         self._model.watch(self._address + self._board.offset(team[0].slot.number))
         first = team[0].generation
+        self._wardrobe.put_on(first.wear)
         try:
             if not first.reading:
                 self._write(team)

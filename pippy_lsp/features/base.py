@@ -21,7 +21,7 @@ from pippy_lsp import policy as policies
 from pippy_lsp.analysis.learner import Learner
 from pippy_lsp.completion.suggest import Completer
 from pippy_lsp.documents import DocumentSnapshot, Encoding
-from pippy_lsp.engine.protocol import Engine, Status
+from pippy_lsp.engine.protocol import Adaptable, Engine, Status
 from pippy_lsp.errors import Distress, EngineLoading, PippyError, from_code
 from pippy_lsp.features.client import Client
 from pippy_lsp.features.protocol import Protocol
@@ -29,7 +29,7 @@ from pippy_lsp.features.show import Pages, as_messages
 from pippy_lsp.features.tidy import Tidy
 from pippy_lsp.policy import Policy
 from pippy_lsp.safety.guard import Guarded
-from pippy_lsp.settings import ModelSettings, Settings
+from pippy_lsp.settings import ModelSettings, Settings, only_adapters
 from pippy_lsp.teaching.explain import Explainer
 from pippy_lsp.teaching.steps import Steps
 
@@ -96,7 +96,10 @@ class PippyServer(LanguageServer):
         self.policy = policy or self.policy
         settings = policies.apply(self.policy, settings)
         old = getattr(self, "engine", None)
-        if old is None or settings.model != self.settings.model:
+        worn = getattr(old, "inner", None)
+        if isinstance(worn, Adaptable) and only_adapters(settings.model, self.settings.model):
+            self.background(worn.adapt(settings.model))
+        elif old is None or settings.model != self.settings.model:
             # No feature gets a model but through the gate.
             self.engine = engine = Guarded(self._engine_factory(settings.model), self._comfort)
             engine.on_status(lambda status: self._on_status(engine, status))

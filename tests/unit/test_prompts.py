@@ -119,6 +119,7 @@ def test_a_sentence_that_cannot_be_said(folder: Path, key: str, values: dict[str
 # What each error must be told, as its docstring in errors.py says.
 DETAILS: dict[str, dict[str, errors.Detail]] = {
     "model-cant-infill": {"name": "m"},
+    "adapter-wrong": {"path": "/a.gguf", "problem": "it is no adapter"},
     "remote": {"server": "https://x"},
     "remote-address": {"server": "x"},
     "remote-forbidden": {"server": "https://x"},
