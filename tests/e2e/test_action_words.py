@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import pytest_asyncio
 from lsprotocol import types
 
-from tests.e2e.editor import PATIENT, Editor, session
+from tests.e2e.editor import ANSWER_SECONDS, PATIENT, Editor, session
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.model]
 
+T = TypeVar("T")
 GUESS = "computer's guess"
 LOOP = "for i in range(4):\n    print(i)\n"
 BROKEN = "for i in range(4)\n    print(i)\n"
@@ -172,6 +175,43 @@ async def test_the_last_step_of_a_wish_is_the_code(editor: Editor) -> None:
     assert "What must Python know first" in said[0]
     assert "print(" in said[3]
     assert GUESS in said[3]
+
+
+async def test_only_the_model_shows_a_progress(editor: Editor) -> None:
+    begun = set(editor.client.progress_reports)
+    uri = editor.open("# print the numbers from 2 to 4\n", "untitled:progress")
+    for _ in range(3):
+        await words(editor, uri, 0, "Help me with this")
+    assert set(editor.client.progress_reports) == begun
+    await words(editor, uri, 0, "Help me with this")
+    (token,) = set(editor.client.progress_reports) - begun
+    reports = editor.client.progress_reports[token]
+    assert isinstance(reports[0], types.WorkDoneProgressBegin)
+    assert (reports[0].title, reports[0].cancellable) == ("Help me with this", True)
+    assert isinstance(reports[-1], types.WorkDoneProgressEnd)
+
+
+async def test_a_wish_can_be_taken_back_at_its_progress(editor: Editor) -> None:
+    begun, shown = set(editor.client.progress_reports), len(editor.client.shown_documents)
+    uri = editor.open("# how do I make a guessing game with a loop?\n", "untitled:back")
+    command = await chosen(editor, uri, 0, "Ask Pippy")
+    await editor.execute(command.command, *(command.arguments or []))
+    fresh = await until(lambda: set(editor.client.progress_reports) - begun)
+    (token,) = fresh
+    await until(lambda: editor.client.progress_reports[token])
+    editor.client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(token))
+    reports = editor.client.progress_reports[token]
+    await until(lambda: isinstance(reports[-1], types.WorkDoneProgressEnd))
+    assert len(editor.client.shown_documents) == shown
+
+
+async def until(found: Callable[[], T]) -> T:
+    """Wait for something that is true."""
+    for _ in range(int(ANSWER_SECONDS * 50)):
+        if value := found():
+            return value
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not happen")
 
 
 async def test_a_line_is_explained(editor: Editor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import re
 import subprocess
 import sys
 import time
@@ -282,6 +283,19 @@ async def test_a_comment_becomes_code_between_lines_of_its_kind(neovim: Editor) 
     assert made.endswith('\r\nprint("bye")\r\n')
     ast.parse(made.replace("\r\n", "\n"))
     assert "Bo" in output_of(made.replace("\r\n", "\n"))
+
+
+async def test_kate_is_shown_what_the_model_writes(editors: dict[str, Editor]) -> None:
+    """It has no way to take an edit later, so the child writes the lines."""
+    kate = editors["kate"]
+    uri = kate.open("def area(w, h):\n    return w * h\n", "untitled:shown")
+    (shown,) = [each for each in await kate.actions(uri, 0) if each.title == "Write a docstring"]
+    assert shown.command is not None
+    said = len(kate.client.messages)
+    await kate.execute(shown.command.command, *(shown.command.arguments or []))
+    message = (await kate.message(said)).message
+    assert message.startswith("The text under the first line")
+    assert re.search(r'^ +"""[A-Z].*\."""$', message, re.MULTILINE)
 
 
 # --- the document changed meanwhile --------------------------------------------------------
