@@ -44,7 +44,7 @@ from pippy_lsp.settings import ModelSettings
 SIZES = (3, 5, 10)
 ADAPTIVE = 5
 """The panel whose early stop is looked at."""
-SURE = (panel.AGREED, 0.9, 0.95)
+SURE = (panel.FIRST, panel.AGREED, 0.95)
 
 
 @dataclass(frozen=True)

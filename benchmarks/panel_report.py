@@ -1,4 +1,4 @@
-"""The panel's figures: shares with intervals, differences from greedy, tokens; a table and a plot."""
+"""The panel's figures: shares with intervals, differences from greedy, tokens; table and plot."""
 
 from __future__ import annotations
 
