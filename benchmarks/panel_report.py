@@ -51,13 +51,14 @@ def table(lines: Sequence[Line]) -> str:
     for line in lines:
         share, gain = line.share, line.gain
         rows.append(
-            f"| {line.size} | {line.name} | {len(line.passed)} | {_percent(share)} | "
-            f"{_percent(gain, '+.1f')} | {line.cost:.2f} |"
+            f"| {line.size} | {line.name} | {len(line.passed)} | {percent(share)} | "
+            f"{percent(gain, '+.1f')} | {line.cost:.2f} |"
         )
     return "\n".join(rows)
 
 
-def _percent(found: Interval, style: str = ".1f") -> str:
+def percent(found: Interval, style: str = ".1f") -> str:
+    """A share and its interval, in per cent."""
     low, high = (format(100 * value, style) for value in (found.low, found.high))
     return f"{format(100 * found.value, style)} [{low}, {high}]"
 

@@ -37,7 +37,6 @@ ROLES, PAPER = "roles", "paper"
 """The product's panel: the roles in turn, the first answer greedy. The paper's: one role, with
 temperature 1 and nothing cut off (Li et al., arXiv 2402.05120)."""
 _PAPER_SAMPLING = Sampling(temperature=1.0, top_k=0, top_p=1.0)
-_PROMPT = Path(__file__).with_suffix("").with_name("panel.toml")
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,14 @@ class Answers:
     """Wall time for all of them."""
 
 
+def toml(name: str) -> Prompt:
+    """The words for the model in a file beside this one."""
+    return msgspec.convert(tomllib.loads(Path(__file__).with_name(name).read_text("utf-8")), Prompt)
+
+
 def prompt() -> Prompt:
-    """What the model is told. Raises: PromptError."""
-    return msgspec.convert(tomllib.loads(_PROMPT.read_text("utf-8")), Prompt)
+    """What the model is told of a problem."""
+    return toml("panel.toml")
 
 
 def request(words: Prompt, row: Row, role: Role, sampling: Sampling) -> Request:

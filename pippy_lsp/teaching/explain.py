@@ -103,8 +103,13 @@ class Explainer:
             self._said.popitem(last=False)
 
     async def _ask(self, found: Subject, level: int, priority: Priority) -> str | None:
-        """The answer that the teacher's others are most like, of those that speak only of what is
-        there; what nobody asked for yet is answered once.
+        """The panel's answer; what nobody asked for yet is answered once."""
+        chair = self._alone if priority == Priority.AHEAD else self._chair
+        return (await chair.ask(self.question(found, level, priority))).text
+
+    def question(self, found: Subject, level: int, priority: Priority = Priority.ASKED) -> Question:
+        """What a panel is asked about the lines: of the teacher's answers that speak only of what
+        is there, the one that the others are most like.
         """
         opening = self._prompt(found, level, "").opening
 
@@ -122,9 +127,7 @@ class Explainer:
             return text[:1].upper() + text[1:] or None
 
         teacher = [roles.load("teacher", self._language)]
-        chair = self._alone if priority == Priority.AHEAD else self._chair
-        question = Question(build, judge, teacher, votes.by_sentences)
-        return (await chair.ask(question)).text
+        return Question(build, judge, teacher, votes.by_sentences)
 
     def _prompt(self, found: Subject, level: int, who: str) -> prompts.Prompt:
         said = self._say
