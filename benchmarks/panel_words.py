@@ -6,7 +6,7 @@ Statements of children's programs are explained three times over: by one answer,
 medoid, and in stages (the expert drafts, the checks judge, the teacher says it for a child). All
 of the panel's answers are sampled once; one answer is the first of them. Counted are the sentences
 that speak of a name, a number or a text which the code does not have: false, as far as the fact
-checks can tell. What is shown passed them, so the other figure is how often nothing is left to show.
+checks can tell. What is shown passed them; the other figure is how often nothing is left to show.
 """
 
 from __future__ import annotations
@@ -138,10 +138,8 @@ def table(rows: Sequence[Row], seed: int) -> str:
     shares = {name: [_share(row[name]) for row in rows] for name in (ONE, PANEL, STAGES)}
     one = sum(row[ONE].tokens for row in rows)
     for name, mine in shares.items():
-        wrong, less = (
-            stats.bootstrap(mine, seed=seed),
-            stats.difference(mine, shares[ONE], seed=seed),
-        )
+        wrong = stats.bootstrap(mine, seed=seed)
+        more = stats.difference(mine, shares[ONE], seed=seed)
         lost = stats.wilson(sum(not row[name].shown for row in rows), len(rows))
         tokens = sum(row[name].tokens for row in rows) / one
         told.append(
