@@ -18,6 +18,7 @@ from pygls.lsp.server import LanguageServer
 
 from pippy_lsp import __version__, prompts
 from pippy_lsp import policy as policies
+from pippy_lsp.agents.chair import Chair
 from pippy_lsp.analysis.learner import Learner
 from pippy_lsp.completion.suggest import Completer
 from pippy_lsp.documents import DocumentSnapshot, Encoding
@@ -110,7 +111,8 @@ class PippyServer(LanguageServer):
         if completer is not None:
             completer.stop()
         self.completer = Completer(self.engine, settings.language, self.policy.avoid)
-        self.explainer = Explainer(self.engine, settings.language)
+        self.chair = Chair(self.engine, settings.panel, sandbox=settings.sandbox)
+        self.explainer = Explainer(self.engine, settings.language, self.chair)
         for listener in self.settings_listeners:
             listener()
 

@@ -62,7 +62,9 @@ def _install_code_server(folder: Path, headers: Path) -> None:
     npm = ["npm", "--no-audit", "--no-fund"]
     build = [*npm, "rebuild", f"--nodedir={headers}"]
     inner = folder / "node_modules" / "code-server" / "lib" / "vscode"
-    _install([*npm, "install", "--prefix", ".", "--ignore-scripts", f"code-server@{VERSION}"], folder)
+    _install(
+        [*npm, "install", "--prefix", ".", "--ignore-scripts", f"code-server@{VERSION}"], folder
+    )
     _install([*npm, "install", "--ignore-scripts", "--omit=dev"], inner)
     _install([*build, "@vscode/spdlog", "native-watchdog"], inner)
     _install([*build, "argon2"], folder)
@@ -128,7 +130,9 @@ class CodeServer:
                     return
             except OSError:
                 alive = self._process.poll() is None
-                assert alive and time.monotonic() < end, (self.folder / "code-server.log").read_text()
+                assert alive and time.monotonic() < end, (
+                    self.folder / "code-server.log"
+                ).read_text()
                 time.sleep(0.1)
 
     def processes(self, word: str) -> list[psutil.Process]:

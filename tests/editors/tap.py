@@ -43,9 +43,7 @@ def main() -> int:
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert server.stdin is not None
     assert server.stdout is not None
-    threading.Thread(
-        target=copy, args=(0, server.stdin, log, "editor"), daemon=True
-    ).start()
+    threading.Thread(target=copy, args=(0, server.stdin, log, "editor"), daemon=True).start()
     copy(server.stdout.fileno(), sys.stdout.buffer, log, "server")
     return server.wait()
 

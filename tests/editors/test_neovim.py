@@ -59,9 +59,7 @@ def taken(neovim: Neovim) -> int:
     return count
 
 
-def test_ghost_text_is_shown_and_taken(
-    neovim: Neovim, request: pytest.FixtureRequest
-) -> None:
+def test_ghost_text_is_shown_and_taken(neovim: Neovim, request: pytest.FixtureRequest) -> None:
     ghost = suggested(neovim, PROGRAM, "g")
     before = taken(neovim)
     if "0.12 builtin" in request.node.name:

@@ -48,7 +48,9 @@ class VSCode:
         self.press("Control+O")
         box = self.page.locator(".quick-input-widget input[type=text]")
         rows = self.page.locator(".quick-input-list .monaco-list-row")
-        self.wait(lambda: box.count() and box.input_value().endswith("/") and rows.count(), "a dialog")
+        self.wait(
+            lambda: box.count() and box.input_value().endswith("/") and rows.count(), "a dialog"
+        )
         box.fill(str(path))
         row = self.page.locator(".quick-input-list .monaco-list-row.focused", has_text=name)
         self.wait(row.count, "the file in the dialog")
@@ -106,7 +108,9 @@ class VSCode:
         return "\n".join(shown.all_text_contents()).replace("\u00a0", " ")
 
     def notifications(self) -> list[str]:
-        found: list[str] = self.page.locator(".notifications-toasts .notification-list-item-message").all_text_contents()
+        found: list[str] = self.page.locator(
+            ".notifications-toasts .notification-list-item-message"
+        ).all_text_contents()
         return found
 
     def tabs(self) -> list[str]:
@@ -151,7 +155,9 @@ class VSCode:
     def button(self, label: str) -> None:
         """Press a button of a notification."""
         place = ".notifications-toasts .monaco-button"
-        self.page.locator(place, has_text=re.compile(f"^{re.escape(label)}$")).first.click(timeout=SECONDS * 1000)
+        self.page.locator(place, has_text=re.compile(f"^{re.escape(label)}$")).first.click(
+            timeout=SECONDS * 1000
+        )
 
     # --- waiting ---------------------------------------------------------------------------
 

@@ -164,7 +164,7 @@ def test_a_program_without_an_end_is_stopped(program: str) -> None:
 def test_the_clock_stops_what_takes_no_processor_time() -> None:
     # nothing in a program can wait any more, so the guard itself is kept from its order
     process = box._start(os.curdir)
-    box._hold(process, replace(LIMITS, wall=0.3))
+    assert box._hold(process, replace(LIMITS, wall=0.3))
     assert process.wait() < 0
     for pipe in (process.stdin, process.stdout):
         assert pipe is not None

@@ -33,9 +33,9 @@ REFUSED, BROKEN = 99, 98
 ALONE = "alone"
 """An argument: the kernel could not help, and ctypes must not be loaded."""
 _MODULES = """
-abc array bisect calendar cmath collections collections.abc contextlib copy dataclasses datetime
-decimal enum fractions functools heapq itertools json keyword math numbers operator random re
-statistics string struct sys textwrap time types typing unicodedata
+abc array bisect calendar cmath collections collections.abc contextlib copy dataclasses
+datetime decimal enum fractions functools hashlib heapq itertools json keyword math numbers
+operator random re statistics string struct sys textwrap time types typing unicodedata
 """
 MODULES = frozenset(_MODULES.split())
 """What a program may import."""
