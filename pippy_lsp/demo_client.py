@@ -242,7 +242,7 @@ async def _end(client: LanguageClient) -> None:
 
 
 def _listen(client: LanguageClient) -> None:
-    """Let the server open a progress, send messages and mark mistakes; the demo shows none of it."""
+    """Let the server open a progress, say things and mark mistakes; the demo shows none of it."""
     for method in (
         types.WINDOW_WORK_DONE_PROGRESS_CREATE,
         types.PROGRESS,
