@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from tests.e2e.editor import PATIENT
 from tests.editors.conftest import PICTURES, needed
-from tests.editors.neovim import Neovim, binary
+from tests.editors.neovim import PACKAGES, Neovim, binary
 
 PROGRAM = """\
 import random
@@ -213,6 +215,22 @@ def test_sentences_are_in_both_languages(neovim: Neovim) -> None:
     words = neovim.lua("require('pippy.words').words")
     assert set(words["en"]) == set(words["es"])
     assert all(words["es"][key].count("%") == each.count("%") for key, each in words["en"].items())
+
+
+@pytest.mark.parametrize("version", PACKAGES)
+def test_setup_installs_it(version: str, work: Path, server_environment: dict[str, str]) -> None:
+    homes = {f"XDG_{name}_HOME": str(work / name) for name in ("CONFIG", "DATA", "STATE")}
+    environment = {**server_environment, **homes}
+    setup = [sys.executable, "-m", "pippy_lsp", "setup", "neovim"]
+    subprocess.run([*setup, "--yes"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    ask = "lua io.write(vim.fn.exists(':Pippy'), ' ', vim.lsp.config.pippy.cmd[1])"
+    command = [binary(version), "--headless", "-n", "-c", ask, "-c", "qa"]
+    told = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    exists, server = told.stdout.split()
+    assert exists == "2"
+    assert Path(server).is_file()
+    subprocess.run([*setup, "--undo"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    assert list((work / "DATA").rglob("*.lua")) == []
 
 
 def test_the_help_has_tags() -> None:

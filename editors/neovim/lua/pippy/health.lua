@@ -30,7 +30,10 @@ local function server(config)
   if here then
     vim.health.ok('A model is on this computer.')
   else
-    vim.health.warn('No model is on this computer.', { 'Run once: ' .. shown .. ' models pull auto' })
+    vim.health.warn(
+      'No model is on this computer.',
+      { 'Run once: ' .. shown .. ' models pull auto' }
+    )
   end
 end
 
@@ -58,7 +61,9 @@ local function running()
   end
   for _, client in ipairs(clients) do
     local buffers = vim.tbl_count(client.attached_buffers)
-    vim.health.ok(('The server is running, for %d buffers. :Pippy doctor says more.'):format(buffers))
+    vim.health.ok(
+      ('The server is running, for %d buffers. :Pippy doctor says more.'):format(buffers)
+    )
   end
 end
 
