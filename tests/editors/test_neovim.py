@@ -107,6 +107,57 @@ def test_word_by_word(neovim: Neovim) -> None:
     assert neovim.status()["suggestions"]["partly"] >= 1
 
 
+def test_another_version_is_what_is_taken(neovim: Neovim) -> None:
+    suggested(neovim, PROGRAM, "g")
+    before = neovim.status()["suggestions"]["offered"]
+    neovim.press("M-]")
+    neovim.wait(lambda: neovim.status()["suggestions"]["offered"] > before, "an answer")
+    neovim.wait(lambda: neovim.lua("require('pippy').visible()"), "a suggestion")
+    ghost = neovim.ghost().rstrip().removesuffix(" (1/1)")
+    neovim.press("Tab")
+    neovim.wait(lambda: neovim.lines()[11] == "    g" + ghost, "the version that was shown")
+
+
+def test_windows_line_ends(neovim: Neovim) -> None:
+    ghost = suggested(neovim, PROGRAM.replace("\n", "\r\n"), "g")
+    assert neovim.lua("vim.bo.fileformat") == "dos"
+    neovim.press("Tab")
+    neovim.wait(lambda: neovim.lines()[11] == "    g" + ghost, "the suggestion")
+    assert "\r" not in "".join(neovim.lines())
+
+
+# id, what is left of a suggestion, its first piece by words, and by lines
+PIECES = [
+    ("a word", "print(name)", "print", "print(name)"),
+    ("signs", "(name, 1)", "(", "(name, 1)"),
+    ("space before", " = ask()", " =", " = ask()"),
+    ("letters of all languages", "año = 1", "año", "año = 1"),
+    ("the next line", "\\n    x = 1\\ny", "\n    x", "\n    x = 1"),
+    ("space alone", "  ", "  ", "  "),
+]
+
+
+@pytest.mark.parametrize(("rest", "word", "line"), [p[1:] for p in PIECES], ids=[p[0] for p in PIECES])
+def test_pieces(neovim: Neovim, rest: str, word: str, line: str) -> None:
+    assert neovim.lua(f'require("pippy.text").word("{rest}")') == word
+    assert neovim.lua(f'require("pippy.text").line("{rest}")') == line
+
+
+# id, the command line before the cursor, what can stand there
+COMPLETIONS = [
+    ("a name", "Pippy ex", ["explain"]),
+    ("a level", "Pippy level ", ["1", "2", "3", "4", "5", "auto"]),
+    ("a mode", "Pippy mode b", ["block"]),
+    ("with a range", "1,2Pippy fi", ["fix"]),
+    ("nothing more", "Pippy doctor ", []),
+]
+
+
+@pytest.mark.parametrize(("typed", "found"), [c[1:] for c in COMPLETIONS], ids=[c[0] for c in COMPLETIONS])
+def test_completions_of_the_command(neovim: Neovim, typed: str, found: list[str]) -> None:
+    assert neovim.lua(f'vim.fn.getcompletion("{typed}", "cmdline")') == found
+
+
 def test_dismissed_tab_is_a_tab(neovim: Neovim) -> None:
     suggested(neovim, PROGRAM, "g")
     neovim.press("C-]")
@@ -224,7 +275,7 @@ def test_setup_installs_it(version: str, work: Path, server_environment: dict[st
     setup = [sys.executable, "-m", "pippy_lsp", "setup", "neovim"]
     subprocess.run([*setup, "--yes"], env=environment, check=True, stdout=subprocess.DEVNULL)
     ask = "lua io.write(vim.fn.exists(':Pippy'), ' ', vim.lsp.config.pippy.cmd[1])"
-    command = [binary(version), "--headless", "-n", "-c", ask, "-c", "qa"]
+    command = [str(binary(version)), "--headless", "-n", "-c", ask, "-c", "qa"]
     told = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     exists, server = told.stdout.split()
     assert exists == "2"
