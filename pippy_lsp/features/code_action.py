@@ -105,7 +105,8 @@ async def _make(
 ) -> types.CodeAction | types.Command | None:
     title = ls.messages.say(f"action-{kind}")
     if kind == "explain":
-        first, last = snapshot.row_column(start)[0], snapshot.row_column(end)[0]
+        # A line is often selected to the start of the next one, which is not meant.
+        first, last = (snapshot.row_column(each)[0] for each in (start, max(start, end - 1)))
         command = types.Command(title, EXPLAIN, arguments=[snapshot.uri, first, last])
         return _literal(ls, kind, command)
     data = ActionData(kind, snapshot.uri, snapshot.version, start, end)
