@@ -18,7 +18,7 @@ def plan(command: Sequence[str]) -> Plan:
     files = {
         target / path.relative_to(source): path.read_bytes()
         for path in sorted(source.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not path.name.startswith(".")
     }
     words = ", ".join(json.dumps(word, ensure_ascii=False) for word in command)
     files[target / "lua" / "pippy" / "installed.lua"] = (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class Kept(msgspec.Struct, frozen=True):
     sha256: str
     """Of what was written."""
     folders: tuple[str, ...] = ()
-    """Those that were made for it, the innermost first."""
+    """Those that were made for it."""
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -105,11 +106,12 @@ def undo(editor: str) -> Undone:
     for kept in done.files:
         path = Path(kept.path)
         if kept.backup is None:
-            _delete(path, kept.folders)
+            path.unlink(missing_ok=True)
             deleted.append(path)
         else:
             _write(path, Path(kept.backup).read_bytes())
             restored.append(path)
+    _remove_empty({folder for kept in done.files for folder in kept.folders})
     shutil.rmtree(_folder(editor), ignore_errors=True)
     return Undone(restored, deleted)
 
@@ -182,11 +184,11 @@ def _copy_mode(old: Path, new: Path) -> None:
         new.chmod(0o666 & ~umask)
 
 
-def _delete(path: Path, folders: Sequence[str]) -> None:
-    path.unlink(missing_ok=True)
-    for folder in map(Path, folders):
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+def _remove_empty(folders: Iterable[str]) -> None:
+    """Remove those that nobody has put anything into, the innermost first."""
+    for folder in sorted(folders, key=len, reverse=True):
+        with contextlib.suppress(OSError):
+            Path(folder).rmdir()
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> None:

@@ -111,9 +111,12 @@ local function answered(buf, ghost, result, place)
   if #found == 0 and api.nvim_buf_get_changedtick(buf) ~= place.tick then
     return -- nothing there says nothing of here
   end
+  local before = M.current(buf)
+  local seen = before and before:rest()
   ghost.items, ghost.index = found, 1
   draw(buf)
-  if M.current(buf) then
+  local now = M.current(buf)
+  if now and now:rest() ~= seen then
     ghost.client:notify('textDocument/didShowCompletion', { item = found[1].item })
   end
 end
