@@ -241,6 +241,32 @@ def test_thonny_is_asked_for_its_python(home: Path, monkeypatch: pytest.MonkeyPa
     assert run.environment["PYTHONUSERBASE"] == str(home / "config" / "Thonny" / "plugins")
 
 
+def test_pippy_has_an_installer(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "clients", lambda: home / "clients")
+    for path in (home / "clients/pippy/install.py", home / "Activities/Pippy.activity/notebook.py"):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    (run,) = editors.plan("pippy", SERVER).runs
+    assert run.command[1:3] == [str(home / "clients/pippy/install.py"), "install"]
+    assert run.undo[2:] == ["uninstall", str(home / "Activities/Pippy.activity")]
+
+
+def test_vscode_has_a_package(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "clients", lambda: home / "clients")
+    folder, code = home / "clients" / "vscode", home / "bin" / "code"
+    for path, text in {
+        folder / "pippy.vsix": "",
+        folder / "package.json": '{"publisher": "us", "name": "pippy"}',
+        code: "#!/bin/sh\n",
+    }.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    code.chmod(0o755)
+    (run,) = editors.plan("vscode", SERVER).runs
+    assert run.command == [str(code), "--install-extension", str(folder / "pippy.vsix")]
+    assert run.undo == [str(code), "--uninstall-extension", "us.pippy"]
+
+
 def test_a_link_stays_a_link(home: Path) -> None:
     real = home / "dotfiles" / "settings.json"
     real.parent.mkdir()
