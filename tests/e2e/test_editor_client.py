@@ -44,6 +44,8 @@ def ready(hands: Hands) -> None:
 
 def write(hands: Hands, text: str, name: str) -> Writer:
     """A new document with the text, the cursor at its end."""
+    if hands.writer is not None:
+        hands.writer.dismiss()  # as when an editor loses the focus
     hands.writer = None
     hands.put(text, len(text))
     document = hands.session.open(f"untitled:{name}.py", text)
