@@ -18,14 +18,14 @@ _BLOCK = ".suggest-preview-text .view-line, .ghost-text.multi-line .view-line"
 
 
 @contextmanager
-def browser(chromium: str, width: int = 1000, height: int = 640) -> Iterator[Any]:
-    """A page of a browser without a window."""
+def browser(chromium: str) -> Iterator[Any]:
+    """A browser without a screen."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - not installed everywhere
 
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=list(_QUIET))
         try:
-            yield opened.new_page(viewport={"width": width, "height": height})
+            yield opened
         finally:
             opened.close()
 
@@ -48,7 +48,9 @@ class VSCode:
         self.press("Control+O")
         box = self.page.locator(".quick-input-widget input[type=text]")
         rows = self.page.locator(".quick-input-list .monaco-list-row")
-        self.wait(lambda: box.count() and box.input_value().endswith("/") and rows.count(), "a dialog")
+        self.wait(
+            lambda: box.count() and box.input_value().endswith("/") and rows.count(), "a dialog"
+        )
         box.fill(str(path))
         row = self.page.locator(".quick-input-list .monaco-list-row.focused", has_text=name)
         self.wait(row.count, "the file in the dialog")
@@ -87,10 +89,14 @@ class VSCode:
         found: list[str] = self.page.evaluate("window.__pippyStop()")
         return found
 
+    def status_item(self, name: str) -> Any:
+        """One of Pippy's items in the status bar."""
+        return self.page.locator(f"[id='pippy-lsp.pippy-lsp.pippy.{name}'] a")
+
     def status(self) -> str:
         """What the status bar says of Pippy, as a screen reader reads it."""
-        item = self.page.locator("#pippy-lsp\\.pippy-lsp\\.pippy\\.status")
-        label = item.locator("a").get_attribute("aria-label") if item.count() else ""
+        item = self.status_item("status")
+        label = item.get_attribute("aria-label") if item.count() else ""
         return (label or "").removeprefix("Pippy: ")
 
     def hover(self, word: str, nth: int = 0) -> str:
@@ -106,7 +112,9 @@ class VSCode:
         return "\n".join(shown.all_text_contents()).replace("\u00a0", " ")
 
     def notifications(self) -> list[str]:
-        found: list[str] = self.page.locator(".notifications-toasts .notification-list-item-message").all_text_contents()
+        found: list[str] = self.page.locator(
+            ".notifications-toasts .notification-list-item-message"
+        ).all_text_contents()
         return found
 
     def tabs(self) -> list[str]:
@@ -146,12 +154,23 @@ class VSCode:
 
     def act(self, title: str) -> None:
         """Choose an action of the open list."""
-        self.page.locator(".action-widget .monaco-list-row.action", has_text=title).first.click()
+        wanted = self.page.locator(".action-widget .monaco-list-row.focused", has_text=title)
+        for _ in range(20):
+            if wanted.count():
+                break
+            self.press("ArrowDown")
+        self.press("Enter")
 
     def button(self, label: str) -> None:
         """Press a button of a notification."""
         place = ".notifications-toasts .monaco-button"
-        self.page.locator(place, has_text=re.compile(f"^{re.escape(label)}$")).first.click(timeout=SECONDS * 1000)
+        self.page.locator(place, has_text=re.compile(f"^{re.escape(label)}$")).first.click(
+            timeout=SECONDS * 1000
+        )
+
+    def sees(self, text: str) -> None:
+        """Wait until the window shows the text."""
+        self.page.locator(".monaco-workbench", has_text=text).wait_for(timeout=SECONDS * 1000)
 
     # --- waiting ---------------------------------------------------------------------------
 
