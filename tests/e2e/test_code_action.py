@@ -176,13 +176,6 @@ async def test_explaining_is_nothing_that_an_editor_does_by_itself(offering: Edi
         assert each.command.command == "pippy.show"
 
 
-async def test_a_line_selected_to_the_start_of_the_next_is_one_line(offering: Editor) -> None:
-    uri = offering.open("a = 1\nb = 2\nc = 3\n", "untitled:lines")
-    (explain,) = await offering.actions(uri, 0, 2, ["pippy.explain"])
-    assert explain.command is not None
-    assert explain.command.arguments == (uri, 0, 1)
-
-
 # --- resolve -------------------------------------------------------------------------------
 
 # Certain fixes: the broken program, the line that is asked about, the mended program.

@@ -25,6 +25,8 @@ VERSION = "4.100.3"
 """Of code-server: VS Code 1.100, which runs on Node 20."""
 NODE = 20
 EXTENSION = ROOT / "editors" / "vscode"
+MACHINE = ("pippy.server.", "pippy.model.")
+"""The settings that are a machine's and no person's: a browser's window takes them from there."""
 START_SECONDS = 90.0
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -67,6 +69,8 @@ def _install_code_server(folder: Path, headers: Path) -> None:
     )
     _install([*npm, "install", "--ignore-scripts", "--omit=dev"], inner)
     _install([*build, "@vscode/spdlog", "native-watchdog"], inner)
+    # What node-pty runs after it was built is for its own developers, and wants one more package.
+    subprocess.run([*build, "node-pty"], cwd=inner, capture_output=True, check=False)
     _install([*build, "argon2"], folder)
     alias = inner / "node_modules.asar"
     if not alias.exists():
@@ -106,8 +110,9 @@ class CodeServer:
         install = [*command, *data, "--install-extension", str(vsix)]
         subprocess.run(install, check=True, env=environment, stdout=subprocess.DEVNULL)
         self.settings = self.user / "User" / "settings.json"
-        self.settings.parent.mkdir(parents=True, exist_ok=True)
-        self.settings.write_text(json.dumps(settings), "utf-8")
+        machine = {key: value for key, value in settings.items() if key.startswith(MACHINE)}
+        _write(self.settings, {key: each for key, each in settings.items() if key not in machine})
+        _write(self.user / "Machine" / "settings.json", machine)
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}/"
         alone = ["--disable-telemetry", "--disable-update-check", "--disable-workspace-trust"]
@@ -162,6 +167,11 @@ class CodeServer:
         self._process.kill()
         self._process.wait()
         self._log.close()
+
+
+def _write(path: Path, settings: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(settings), "utf-8")
 
 
 def _free_port() -> int:

@@ -18,14 +18,14 @@ _BLOCK = ".suggest-preview-text .view-line, .ghost-text.multi-line .view-line"
 
 
 @contextmanager
-def browser(chromium: str, width: int = 1000, height: int = 640) -> Iterator[Any]:
-    """A page of a browser without a window."""
+def browser(chromium: str) -> Iterator[Any]:
+    """A browser without a screen."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - not installed everywhere
 
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=list(_QUIET))
         try:
-            yield opened.new_page(viewport={"width": width, "height": height})
+            yield opened
         finally:
             opened.close()
 
@@ -89,10 +89,14 @@ class VSCode:
         found: list[str] = self.page.evaluate("window.__pippyStop()")
         return found
 
+    def status_item(self, name: str) -> Any:
+        """One of Pippy's items in the status bar."""
+        return self.page.locator(f"[id='pippy-lsp.pippy-lsp.pippy.{name}'] a")
+
     def status(self) -> str:
         """What the status bar says of Pippy, as a screen reader reads it."""
-        item = self.page.locator("#pippy-lsp\\.pippy-lsp\\.pippy\\.status")
-        label = item.locator("a").get_attribute("aria-label") if item.count() else ""
+        item = self.status_item("status")
+        label = item.get_attribute("aria-label") if item.count() else ""
         return (label or "").removeprefix("Pippy: ")
 
     def hover(self, word: str, nth: int = 0) -> str:
@@ -150,7 +154,12 @@ class VSCode:
 
     def act(self, title: str) -> None:
         """Choose an action of the open list."""
-        self.page.locator(".action-widget .monaco-list-row.action", has_text=title).first.click()
+        wanted = self.page.locator(".action-widget .monaco-list-row.focused", has_text=title)
+        for _ in range(20):
+            if wanted.count():
+                break
+            self.press("ArrowDown")
+        self.press("Enter")
 
     def button(self, label: str) -> None:
         """Press a button of a notification."""
@@ -158,6 +167,10 @@ class VSCode:
         self.page.locator(place, has_text=re.compile(f"^{re.escape(label)}$")).first.click(
             timeout=SECONDS * 1000
         )
+
+    def sees(self, text: str) -> None:
+        """Wait until the window shows the text."""
+        self.page.locator(".monaco-workbench", has_text=text).wait_for(timeout=SECONDS * 1000)
 
     # --- waiting ---------------------------------------------------------------------------
 
