@@ -11,8 +11,9 @@ import pytest
 
 from pippy_lsp import prompts
 from pippy_lsp.demo_scenes import Script
-from pippy_lsp.teaching import glossary
+from pippy_lsp.teaching import glossary, worked
 from pippy_lsp.teaching.plainer import plainer
+from pippy_lsp.teaching.problems import problems
 
 ROOT = prompts.root()
 OTHERS = sorted(path.stem for path in (ROOT / "messages").glob("*.toml") if path.stem != "en")
@@ -122,3 +123,14 @@ def test_the_demo_plays(language: str) -> None:
 )
 def test_easy_words_in_spanish(hard: str, easy: str) -> None:
     assert plainer(hard, "es") == easy
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_worked_examples_are_of_the_same_mistakes(language: str) -> None:
+    theirs, ours = worked.load(language), worked.load("en")
+    assert set(theirs) == set(ours)
+    for code, example in theirs.items():
+        found = [each.code for each in problems(f"{example.wrong}\n")]
+        assert found == [each.code for each in problems(f"{ours[code].wrong}\n")], code
+        assert found, code
+        ast.parse(example.right)
