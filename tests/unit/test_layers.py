@@ -21,7 +21,7 @@ agents
 safety
 analysis checkup
 prompts engine documents settings policy policy_file machine
-errors
+errors toml
 """
 
 # Rooms on one line that must not know each other: id, the importer, the imported.
