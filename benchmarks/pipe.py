@@ -33,6 +33,8 @@ class Pipe:
         """Messages that an editor would show."""
         self.errors: list[Message] = []
         """Answers that are errors."""
+        self.answered: set[int] = set()
+        """Ids of answers to requests that were not sent by `request`."""
         self._waiting: dict[int, asyncio.Future[Message]] = {}
         self._count = 0
         self._reading = asyncio.ensure_future(self._read())
@@ -94,8 +96,12 @@ class Pipe:
         elif "method" not in message:
             if "error" in message:
                 self.errors.append(message)
-            future = self._waiting.pop(message.get("id") or 0, None)
-            if future is not None and not future.done():
+            number = message.get("id")
+            number = number if isinstance(number, int) else 0
+            future = self._waiting.pop(number, None)
+            if future is None:
+                self.answered.add(number)
+            elif not future.done():
                 future.set_result(message)
 
     # --- a session -------------------------------------------------------------------------

@@ -9,7 +9,6 @@ that one key, never the server: it keeps its default and is reported in one sent
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union
@@ -17,12 +16,8 @@ from typing import Annotated, Any, Literal, Union
 import msgspec
 from msgspec import Meta
 
+from pippy_lsp import toml
 from pippy_lsp.errors import SettingsError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover
-    import tomli as tomllib
 
 WORKSPACE_FILE = ".pippy.toml"
 Mode = Literal["off", "hint", "line", "block"]
@@ -161,13 +156,13 @@ def workspace_file(folder: Path) -> tuple[dict[str, Any], list[SettingsError]]:
     """
     path = folder / WORKSPACE_FILE
     try:
-        found = tomllib.loads(path.read_text("utf-8-sig"))
+        found = toml.loads(path.read_text("utf-8-sig"))
         if isinstance(model := found.get("model"), dict):
             model.pop("remote", None)
         return {key: value for key, value in found.items() if key != "policy"}, []
     except FileNotFoundError:
         return {}, []
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, toml.TOMLDecodeError) as error:
         return {}, [SettingsError(key=WORKSPACE_FILE, problem=str(error))]
 
 

@@ -23,7 +23,7 @@ safety
 analysis checkup setup
 prompts engine documents settings policy policy_file machine
 address
-errors
+errors toml
 """
 
 # Rooms on one line that must not know each other: id, the importer, the imported.
