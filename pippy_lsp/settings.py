@@ -30,6 +30,9 @@ class ModelSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
 
     name: str = "auto"
     """A name of `pippy-lsp models list`, a path to a GGUF, or "auto"."""
+    teacher: str = ""
+    """The same for explanations and actions: one more model beside it, where both fit; "" takes the
+    one for all."""
     context: Annotated[int, Meta(ge=512)] = 4096
     """Tokens of context that the worker reserves; less takes less memory."""
     threads: Annotated[int, Meta(ge=0)] = 0

@@ -148,9 +148,12 @@ SMALL = {"layers": 2, "embedding": 64, "inner": 128, "heads": 4}
 
 
 def write_small(path: Path, **header: object) -> Path:
-    """A CodeLlama with two thin layers; `header` as `pairs` takes it."""
-    said = pairs(**{**SMALL, **header})  # type: ignore[arg-type]
-    ggufs.write(path, said, shapes(2, 64, 128, ggufs.F16, ggufs.F16), ggufs.noise)
+    """A CodeLlama with two thin layers, or so many; `header` as `pairs` takes it."""
+    said = {**SMALL, **header}
+    layers = said["layers"]
+    assert isinstance(layers, int)
+    found = shapes(layers, 64, 128, ggufs.F16, ggufs.F16)
+    ggufs.write(path, pairs(**said), found, ggufs.noise)  # type: ignore[arg-type]
     return path
 
 

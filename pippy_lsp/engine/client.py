@@ -104,6 +104,7 @@ class LlamaEngine:
         self._spent = Usage()
         self._load_crashes = 0
         self._pause = self.FIRST_PAUSE
+        self._load: wire.Load | None = None
         self._note: PippyError | None = None
         """What is wrong, though the model answers."""
         self._folder = Path()
@@ -175,10 +176,7 @@ class LlamaEngine:
             try:
                 load = await asyncio.to_thread(self._locate, self._settings)
                 self._name = load.name
-                worn, self._note = await asyncio.to_thread(
-                    launch.dressed, self._settings, Path(load.path)
-                )
-                load = msgspec.structs.replace(load, adapters=worn)
+                self._load = load = await asyncio.to_thread(self._complete, load)
                 await self._run_worker(load)
             except PippyError as error:
                 self._fail(error)
@@ -189,6 +187,14 @@ class LlamaEngine:
             self._after_crash()
             await asyncio.sleep(self._pause)
             self._pause = min(self._pause * 2, self.LONGEST_PAUSE)
+
+    def _complete(self, load: wire.Load) -> wire.Load:
+        """With the second model and the adapters; what is wrong with them is noted."""
+        teacher, one = launch.second(self._settings, load)
+        load = msgspec.structs.replace(load, teacher=teacher)
+        worn, other = launch.dressed(self._settings, load)
+        self._note = one or other
+        return msgspec.structs.replace(load, adapters=worn)
 
     @property
     def _over(self) -> bool:
@@ -279,8 +285,10 @@ class LlamaEngine:
         """Wear the adapters of these settings, which name the same model: it stays loaded."""
         self._settings = settings
         try:
-            model = await self.ready()
-            worn, self._note = await asyncio.to_thread(launch.dressed, settings, Path(model.path))
+            await self.ready()
+            if self._load is None:
+                return
+            worn, self._note = await asyncio.to_thread(launch.dressed, settings, self._load)
             self._send(wire.Adapt(worn))
         except PippyError:
             return  # it is no longer there, and the next one reads the settings

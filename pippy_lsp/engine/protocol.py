@@ -142,6 +142,8 @@ class ModelInfo(msgspec.Struct, frozen=True):
     load_seconds: float = 0.0
     speed: float = 0.0
     """Prompt tokens a second, measured while loading; 0 where it is unknown."""
+    teacher: str = ""
+    """The name of another model that answers chats; "" where this one does."""
     server: str = ""
     """The address of another computer that it runs on, to which text is sent; "" for this one."""
 

@@ -25,6 +25,16 @@ MAX_FRAME = 64 * 1024 * 1024
 """Bytes; a longer frame means that the pipe is out of step."""
 
 
+class Second(msgspec.Struct, frozen=True):
+    """One more model for the same worker."""
+
+    name: str
+    path: str
+    context: int
+    """Tokens."""
+    order: Order = "suffix-first"
+
+
 class Load(msgspec.Struct, tag="load", frozen=True):
     """Load the model at `path`; the first message to a worker."""
 
@@ -37,6 +47,8 @@ class Load(msgspec.Struct, tag="load", frozen=True):
     order: Order = "suffix-first"
     """How the model is asked to infill; see `spelling`."""
     adapters: Adapters = Adapters()
+    teacher: Second | None = None
+    """The model that answers chats; None: the same one."""
 
 
 class Adapt(msgspec.Struct, tag="adapt", frozen=True):
