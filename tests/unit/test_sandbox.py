@@ -386,6 +386,28 @@ def test_the_kernel_refuses_by_itself(tried: str, tmp_path: Path) -> None:
 
 
 @linux
+def test_no_network_is_left() -> None:
+    program = (
+        "import socket, sys; from pippy_lsp.agents.sandbox import kernel; "
+        "left = kernel.leave_network(); names = [name for _, name in socket.if_nameindex()]; "
+        "s = socket.socket(); s.settimeout(1); print(left, names, s.connect_ex(('127.0.0.1', PORT)))"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        program = program.replace("PORT", str(server.getsockname()[1]))
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={"PYTHONPATH": str(box._ROOT)},
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+    if done.stdout.startswith("False"):
+        pytest.skip("this system refuses it; the filter of system calls is tested above")
+    assert "['lo']" in done.stdout
+    assert not done.stdout.strip().endswith(" 0")
+
+
+@linux
 def test_where_the_kernel_can_not_help_it_begins_again_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
