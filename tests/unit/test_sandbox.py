@@ -229,6 +229,35 @@ _POSIX = "import sys\nposix = sys.modules.get('posix') or sys.modules['nt']\n"
 _FRAME = "import sys\nframe = sys._getframe()\nwhile frame.f_back: frame = frame.f_back\n"
 _GUARD = "import sys\nframe = sys._getframe()\nwhile 'tell' not in frame.f_locals: frame = frame.f_back\n"
 
+_SEARCH = """
+import sys
+seen, left = set(), [sys.modules, object.__subclasses__()]
+frame = sys._getframe()
+while frame:
+    left += [frame.f_locals, frame.f_globals, frame.f_builtins, frame.f_code]
+    frame = frame.f_back
+while left:
+    value = left.pop()
+    if id(value) in seen or len(seen) > 200_000:
+        continue
+    seen.add(id(value))
+    if getattr(value, '__name__', '') == 'hook' or getattr(value, 'co_name', '') == 'hook':
+        print('HARM', value)
+    if isinstance(value, dict):
+        left += [*value.keys(), *value.values()]
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        left += list(value)
+    elif not isinstance(value, (str, bytes, int, float)):
+        for name in ('__dict__', '__closure__', '__globals__', '__self__', '__wrapped__',
+                     'cell_contents', '__code__', '__defaults__', '__func__', '__mro__'):
+            try:
+                found = getattr(value, name)
+            except BaseException:
+                continue
+            left.append(dict(found) if name == '__dict__' else found)
+print('searched', len(seen) > 1000)
+"""
+
 # id, program; each prints HARM when it could do what it wanted. PLACE is a file that holds SECRET.
 HOSTILE = [
     ("read", "print('HARM', open(PLACE).read())"),
@@ -309,6 +338,8 @@ HOSTILE = [
     ),
     ("builtins changed", "import builtins\nbuiltins.PermissionError = lambda *a: None\n"
      "builtins.tuple = builtins.frozenset = None\nprint('HARM', open(PLACE).read())"),
+    ("say that the hooks are cleared", "import sys\nsys.audit('cpython._PySys_ClearAuditHooks')\nprint('HARM')"),
+    ("look for the hook everywhere", _SEARCH),
     ("exit handler", "import atexit\natexit.register(lambda: print('HARM'))"),
     ("finaliser", "class A:\n    def __del__(self): print('HARM', open(PLACE).read())\nA()\n"),
 ]  # fmt: skip
