@@ -24,7 +24,8 @@ def trial(lines: list[str], row: int, indent: str) -> Trial:
     """
     text = "\n".join(lines)
     before, after = lines[: row + 1], lines[row + 1 :] if indent else []
-    function = _around(text, row) if indent else None
+    # A function may have nothing but the comment yet, and can't be read without a line.
+    function = _around("\n".join([*before, f"{indent}pass", *after]), row) if indent else None
     watched = _names(text)
 
     def task(candidate: str) -> Task:

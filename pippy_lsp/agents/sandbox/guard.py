@@ -142,6 +142,7 @@ def _kernel(order: dict[str, Any]) -> None:
         os.remove("order")  # noqa: PTH107
         os.execv(sys.executable, [*sys.orig_argv, ALONE])  # noqa: S606 - ourselves
     _limit(order)
+    kernel.leave_network()
     if not kernel.shut():
         os._exit(BROKEN)
     for name in [each for each in sys.modules if "ctypes" in each or each == kernel.__name__]:
