@@ -146,14 +146,15 @@ class Painter:
             until = place.copy()
             if not until.forward_to_tag_toggle(None) or until.compare(end) > 0:
                 until = end.copy()
-            colors = [
+            colors: List[Optional[Color]] = [None]
+            colors += [
                 _bytes(tag.props.foreground_rgba)
                 for tag in place.get_tags()
                 if tag is not self._hide
                 and tag.props.foreground_set
                 and not tag.props.background_set  # of a matching bracket, which is drawn elsewhere
             ]
-            runs.append((self._buffer.get_slice(place, until, True), (colors or [None])[-1]))
+            runs.append((self._buffer.get_slice(place, until, True), colors[-1]))
             place = until
         return runs
 
