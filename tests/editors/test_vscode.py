@@ -125,8 +125,7 @@ def test_ghost_text_stays_while_its_letters_are_typed(window: VSCode) -> None:
     window.watch()
     for typed in range(5):
         window.type(ghost[typed])
-        rest = ghost[typed + 1 :]
-        window.wait(lambda rest=rest: window.ghost() == rest, rest)
+        window.shows_ghost(ghost[typed + 1 :])
     assert "" not in window.watched()
     window.type("!")
     window.wait(lambda: window.ghost() != ghost[5:], "it to go when something else is typed")
@@ -139,6 +138,7 @@ def test_hover_and_explanation(window: VSCode) -> None:
     window.page.locator(".monaco-hover a", has_text="Explain this line").click()
     window.wait(lambda: "A computer's guess" in window.page_text(), "the explanation")
     assert "Explain this" in window.page_text()
+    window.page.screenshot(path=str(picture("vscode-explain.png")))
 
 
 def test_an_action_mends_a_line(window: VSCode) -> None:
@@ -203,7 +203,8 @@ def test_off_is_off(window: VSCode, place: Place) -> None:
     window.ready()
     window.command("Pippy: Turn off")
     window.wait(lambda: window.status() == "off", "the word")
-    window.wait(lambda: not place.server.processes("pippy"), "its processes to end")
+    window.wait(lambda: not place.server.processes("pippy-lsp --stdio"), "the server to end")
+    window.wait(lambda: not place.server.processes("pippy_lsp.engine"), "the worker to end")
     window.command("Pippy: Turn on")
     window.ready()
 

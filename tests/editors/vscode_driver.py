@@ -80,6 +80,10 @@ class VSCode:
         found: str = self.page.evaluate(f"({_GHOST})()")
         return found
 
+    def shows_ghost(self, text: str) -> None:
+        """Wait until the ghost text is `text`."""
+        self.wait(lambda: self.ghost() == text, text)
+
     def watch(self) -> None:
         """From now on keep what is drawn of the ghost text, picture by picture."""
         self.page.evaluate(_WATCH)

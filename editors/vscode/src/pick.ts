@@ -57,13 +57,24 @@ export function pickMode(): Promise<void> {
   return pick('completion.mode', l10n.t('What shall Pippy write ahead of you?'), choices, 'block');
 }
 
-async function pick(name: Name, title: string, choices: Choice[], otherwise: unknown): Promise<void> {
+async function pick(
+  name: Name,
+  title: string,
+  choices: Choice[],
+  otherwise: unknown,
+): Promise<void> {
   const choice = await ask(title, choices, get<unknown>(name, otherwise));
   if (choice !== undefined) await set(name, choice.value);
 }
 
-async function ask<T extends Choice>(title: string, choices: T[], now: unknown): Promise<T | undefined> {
-  const marked = choices.map((each) => (each.value === now ? { ...each, description: `✓ ${each.description ?? ''}` } : each));
+async function ask<T extends Choice>(
+  title: string,
+  choices: T[],
+  now: unknown,
+): Promise<T | undefined> {
+  const marked = choices.map((each) =>
+    each.value === now ? { ...each, description: `✓ ${each.description ?? ''}` } : each,
+  );
   return window.showQuickPick(marked, { title, placeHolder: title, matchOnDetail: true });
 }
 
@@ -76,7 +87,12 @@ export async function pickModel(pippy: Pippy): Promise<void> {
     const auto = models.find((model) => model.auto);
     const choices: (Choice & { model?: Model })[] = [
       { value: 'auto', label: l10n.t('What suits this computer'), detail: auto?.name ?? '' },
-      ...models.map((model) => ({ value: model.name, label: model.name, detail: detail(model), model })),
+      ...models.map((model) => ({
+        value: model.name,
+        label: model.name,
+        detail: detail(model),
+        model,
+      })),
     ];
     const title = l10n.t('Which model shall Pippy think with?');
     const choice = await ask(title, choices, get('model.name', 'auto'));
@@ -111,7 +127,12 @@ async function agreed(model: Model): Promise<boolean> {
   const size = model.size ? megabytes(model) : l10n.t('The size is not known yet.');
   const more = `${size}\n${l10n.t('Licence: {0}', model.licence)}`;
   for (;;) {
-    const choice = await window.showInformationMessage(question, { modal: true, detail: more }, yes, read);
+    const choice = await window.showInformationMessage(
+      question,
+      { modal: true, detail: more },
+      yes,
+      read,
+    );
     if (choice !== read) return choice === yes;
     await env.openExternal(Uri.parse(model.licence_url));
   }

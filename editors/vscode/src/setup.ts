@@ -69,7 +69,10 @@ export async function offer(pippy: Pippy, what: 'server' | 'model', name: string
   const yes = what === 'server' ? l10n.t('Set up') : l10n.t('Get it');
   const question =
     what === 'model'
-      ? l10n.t("Pippy's model ({0}) is not on this computer yet. Shall it be downloaded? It is big.", name)
+      ? l10n.t(
+          "Pippy's model ({0}) is not on this computer yet. Shall it be downloaded? It is big.",
+          name,
+        )
       : pippy.server === undefined
         ? l10n.t('Pippy needs its helper, and it is not on this computer yet. Shall it be set up?')
         : l10n.t('There is a newer helper for Pippy. Shall it be set up?');
