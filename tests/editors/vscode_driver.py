@@ -203,7 +203,8 @@ _GHOST = f"""
 """
 _LINES = f"""
 () => {{
-  const found = document.querySelectorAll('.editor-group-container.active .view-lines > .view-line');
+  const editor = document.querySelector('.editor-group-container.active');
+  const found = editor.querySelectorAll('.view-lines > .view-line');
   return [...found].sort((a, b) => a.offsetTop - b.offsetTop).map((line) => {{
     const copy = line.cloneNode(true);
     copy.querySelectorAll('{_INLINE}').forEach((each) => each.remove());

@@ -26,6 +26,7 @@ export function activate(context: ExtensionContext): void {
         event.affectsConfiguration(`pippy.${name}`),
       );
       if (ours) void made.refresh();
+      else if (event.affectsConfiguration('pippy')) made.settingsChanged();
     }),
     workspace.onDidGrantWorkspaceTrust(() => {
       if (made.server === undefined) void made.refresh();

@@ -192,6 +192,11 @@ export class Pippy {
     await this.request('workspace/executeCommand', { command, arguments: args });
   }
 
+  /** Let the server ask for its settings again. */
+  settingsChanged(): void {
+    void this.client?.sendNotification('workspace/didChangeConfiguration', { settings: null });
+  }
+
   uri(uri: Uri): string {
     return this.client?.code2ProtocolConverter.asUri(uri) ?? uri.toString();
   }
