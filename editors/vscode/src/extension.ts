@@ -22,8 +22,11 @@ export function activate(context: ExtensionContext): void {
   }
   context.subscriptions.push(
     workspace.onDidChangeConfiguration((event) => {
-      const ours = ['enabled', 'server'].some((name) => event.affectsConfiguration(`pippy.${name}`));
+      const ours = ['enabled', 'server'].some((name) =>
+        event.affectsConfiguration(`pippy.${name}`),
+      );
       if (ours) void made.refresh();
+      else if (event.affectsConfiguration('pippy')) made.settingsChanged();
     }),
     workspace.onDidGrantWorkspaceTrust(() => {
       if (made.server === undefined) void made.refresh();
@@ -54,7 +57,10 @@ function handlers(pippy: Pippy, errors: ErrorWatcher, context: ExtensionContext)
     turnOff: () => set('enabled', false),
     setUp: () => setUp(pippy),
     firstSteps: () =>
-      commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#firstSteps`),
+      commands.executeCommand(
+        'workbench.action.openWalkthrough',
+        `${context.extension.id}#firstSteps`,
+      ),
     showLog: () => pippy.log.show(true),
   };
 }
