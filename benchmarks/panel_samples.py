@@ -6,6 +6,7 @@ A line of the file is one problem in one arm. A run that was broken off goes on 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 import time
@@ -36,7 +37,6 @@ ROLES, PAPER = "roles", "paper"
 """The product's panel: the roles in turn, the first answer greedy. The paper's: one role, with
 temperature 1 and nothing cut off (Li et al., arXiv 2402.05120)."""
 _PAPER_SAMPLING = Sampling(temperature=1.0, top_k=0, top_p=1.0)
-_PROMPT = Path(__file__).with_suffix("").with_name("panel.toml")
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,14 @@ class Answers:
     """Wall time for all of them."""
 
 
+def toml(name: str) -> Prompt:
+    """The words for the model in a file beside this one."""
+    return msgspec.convert(tomllib.loads(Path(__file__).with_name(name).read_text("utf-8")), Prompt)
+
+
 def prompt() -> Prompt:
-    """What the model is told. Raises: PromptError."""
-    return msgspec.convert(tomllib.loads(_PROMPT.read_text("utf-8")), Prompt)
+    """What the model is told of a problem."""
+    return toml("panel.toml")
 
 
 def request(words: Prompt, row: Row, role: Role, sampling: Sampling) -> Request:
@@ -118,7 +123,7 @@ async def fill(
             if (row.number, arm) not in have:
                 found = await sample(engine, row, arm, count)
                 with file.open("a", encoding="utf-8") as out:
-                    out.write(json.dumps(asdict(found), ensure_ascii=False) + "\n")
+                    out.write("\n" + json.dumps(asdict(found)))
             step()
 
 
@@ -127,9 +132,15 @@ def read(file: Path) -> list[Answers]:
 
     Raises: UsageError when the file is not one of ours.
     """
+    found: list[Answers] = []
     try:
-        lines = file.read_text("utf-8").split("\n") if file.exists() else []
+        lines = file.read_text("utf-8").splitlines() if file.exists() else []
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(what=f"{file} can't be read. Name another file with --samples.") from error
+    for line in lines:
         # a run that was broken off leaves half a line
-        return [msgspec.json.decode(line, type=Answers) for line in lines[:-1] if line]
-    except (OSError, ValueError, msgspec.MsgspecError) as error:
-        raise UsageError(what=f"{file} holds no answers of this benchmark.") from error
+        with contextlib.suppress(msgspec.MsgspecError):
+            found.append(msgspec.json.decode(line, type=Answers))
+    if lines and not found:
+        raise UsageError(what=f"{file} holds no answers. Name another file with --samples.")
+    return found

@@ -133,7 +133,10 @@ async def answer(engine: Engine, case: Case, scene: tuple[str, str, int]) -> str
     if route == "explain":
         said = await Explainer(engine, case.language).explain(snapshot, row, row, level=level)
         return said.text if said.guess else ""
-    completer, settings = Completer(engine, case.language), CompletionSettings(debounce_ms=0)
+    completer, settings = (
+        Completer(engine, case.language),
+        CompletionSettings(debounce_ms=0, timeout_s=60),
+    )
     found = await completer.suggest(
         snapshot, len(program), settings, level=level, invoked=True, branches=3
     )
@@ -233,6 +236,8 @@ async def _all(chosen: list[Case], model: str, *, compare: bool) -> list[Outcome
         found.append(each)
         mark = "." if each.right else "B" if each.bad else "x"
         print(mark, end="", file=sys.stderr, flush=True)
+        if not each.right:
+            print(f" {each.came}: {each.case.text!r} {each.said!r}", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return found
 

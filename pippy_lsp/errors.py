@@ -131,6 +131,12 @@ class ModelCantInfill(ModelError):
     code = "model-cant-infill"
 
 
+class AdapterWrong(ModelError):
+    """The file at `path` is no LoRA adapter for the model (`problem`)."""
+
+    code = "adapter-wrong"
+
+
 class ModelInUse(ModelError):
     """The file of the model `name` can't be deleted: another program has it open."""
 
@@ -267,6 +273,60 @@ class MissingPackage(EngineError):
     """The package `package` is not installed."""
 
     code = "missing-package"
+
+
+class SetupError(PippyError):
+    """An editor can't be set up."""
+
+    code = "setup"
+
+
+class SetupUnknown(SetupError):
+    """There is no such `editor`; `known` says what was meant, or what there is."""
+
+    code = "setup-unknown"
+
+
+class SetupFile(SetupError):
+    """The `file` can't be read or written (`problem`)."""
+
+    code = "setup-file"
+
+
+class SetupJson(SetupError):
+    """The `file` is no JSON that can be added to, from `line` on."""
+
+    code = "setup-json"
+
+
+class SetupTaken(SetupError):
+    """The `file` says something of Python already; `text` is what to put there by hand."""
+
+    code = "setup-taken"
+
+
+class SetupChanged(SetupError):
+    """The `file` was changed after it was set up; what stood there before is in `backup`."""
+
+    code = "setup-changed"
+
+
+class SetupNothing(SetupError):
+    """Nothing was set up for `editor`."""
+
+    code = "setup-nothing"
+
+
+class SetupRun(SetupError):
+    """The `command` did not work."""
+
+    code = "setup-run"
+
+
+class SetupUnanswered(SetupError):
+    """Nobody is there to agree to the changes."""
+
+    code = "setup-unanswered"
 
 
 def _tree(root: type[PippyError]) -> dict[str, type[PippyError]]:

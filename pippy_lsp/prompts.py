@@ -13,7 +13,6 @@ forgets are errors: a prompt that is silently wrong is worse than none.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -22,12 +21,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from pippy_lsp import toml
 from pippy_lsp.errors import PippyError, PromptError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover
-    import tomli as tomllib
 
 T = TypeVar("T")
 _FENCE = re.compile("`{3,}|~{3,}")
@@ -77,8 +72,8 @@ def root() -> Path:
 
 def _read(relative: str) -> dict[str, Any]:
     try:
-        tree: dict[str, Any] = tomllib.loads((root() / relative).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        tree: dict[str, Any] = toml.loads((root() / relative).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, toml.TOMLDecodeError) as error:
         raise PromptError(name=relative, problem=str(error)) from error
     return tree
 

@@ -9,7 +9,6 @@ that one key, never the server: it keeps its default and is reported in one sent
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union
@@ -17,12 +16,8 @@ from typing import Annotated, Any, Literal, Union
 import msgspec
 from msgspec import Meta
 
+from pippy_lsp import toml
 from pippy_lsp.errors import SettingsError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover
-    import tomli as tomllib
 
 WORKSPACE_FILE = ".pippy.toml"
 Mode = Literal["off", "hint", "line", "block"]
@@ -35,10 +30,19 @@ class ModelSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
 
     name: str = "auto"
     """A name of `pippy-lsp models list`, a path to a GGUF, or "auto"."""
+    teacher: str = ""
+    """The same for explanations and actions: one more model beside it, where both fit; "" takes the
+    one for all."""
     context: Annotated[int, Meta(ge=512)] = 4096
     """Tokens of context that the worker reserves; less takes less memory."""
     threads: Annotated[int, Meta(ge=0)] = 0
     """Threads that read a prompt; 0 means all cores."""
+    inline_adapter: str = ""
+    """The path of a LoRA adapter (GGUF) for ghost text; "none" wears none."""
+    teacher_adapter: str = ""
+    """The same for explanations and actions."""
+    adapter_scale: float = 1.0
+    """How strongly both count."""
     server: str = ""
     """The URL of a server that answers in place of a model on this computer."""
     server_model: str = ""
@@ -46,6 +50,15 @@ class ModelSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
     remote: Remote = "no"
     """Whether what the child writes may be sent to a server that is not this computer: "no",
     "tls" encrypted only, "plain" unencrypted too. A workspace's file can't allow it."""
+
+
+def only_adapters(one: ModelSettings, other: ModelSettings) -> bool:
+    """Whether both differ in their adapters and in nothing else."""
+    bare = [
+        msgspec.structs.replace(each, inline_adapter="", teacher_adapter="", adapter_scale=1.0)
+        for each in (one, other)
+    ]
+    return one != other and bare[0] == bare[1]
 
 
 class CompletionSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -146,13 +159,13 @@ def workspace_file(folder: Path) -> tuple[dict[str, Any], list[SettingsError]]:
     """
     path = folder / WORKSPACE_FILE
     try:
-        found = tomllib.loads(path.read_text("utf-8-sig"))
+        found = toml.loads(path.read_text("utf-8-sig"))
         if isinstance(model := found.get("model"), dict):
             model.pop("remote", None)
         return {key: value for key, value in found.items() if key != "policy"}, []
     except FileNotFoundError:
         return {}, []
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, toml.TOMLDecodeError) as error:
         return {}, [SettingsError(key=WORKSPACE_FILE, problem=str(error))]
 
 

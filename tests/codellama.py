@@ -148,9 +148,35 @@ SMALL = {"layers": 2, "embedding": 64, "inner": 128, "heads": 4}
 
 
 def write_small(path: Path, **header: object) -> Path:
-    """A CodeLlama with two thin layers; `header` as `pairs` takes it."""
-    said = pairs(**{**SMALL, **header})  # type: ignore[arg-type]
-    ggufs.write(path, said, shapes(2, 64, 128, ggufs.F16, ggufs.F16), ggufs.noise)
+    """A CodeLlama with two thin layers, or so many; `header` as `pairs` takes it."""
+    said = {**SMALL, **header}
+    layers = said["layers"]
+    assert isinstance(layers, int)
+    found = shapes(layers, 64, 128, ggufs.F16, ggufs.F16)
+    ggufs.write(path, pairs(**said), found, ggufs.noise)  # type: ignore[arg-type]
+    return path
+
+
+def write_adapter(
+    path: Path,
+    *,
+    rank: int = 2,
+    size: int = 64,
+    architecture: str = "llama",
+    kind: str = "lora",
+    tensor: str = "blk.1.attn_output.weight",
+    parts: tuple[str, ...] = ("lora_a", "lora_b"),
+) -> Path:
+    """A LoRA adapter for one matrix of `write_small`'s model; it changes what the model writes."""
+    said: dict[str, tuple[int, object]] = {
+        "general.architecture": (STRING, architecture),
+        "general.type": (STRING, "adapter"),
+        "adapter.type": (STRING, kind),
+        "adapter.lora.alpha": (FLOAT32, 64.0),
+    }
+    made = {"lora_a": (size, rank), "lora_b": (rank, size)}
+    found: list[Shape] = [(f"{tensor}.{part}", made[part], F32) for part in parts]
+    ggufs.write(path, said, found, ggufs.noise)
     return path
 
 

@@ -76,7 +76,9 @@ def _end_of_init(lines: List[bytes]) -> int:
             return last
         if re.match(rb"class PippySourceView\b", line):
             inside, depth = "class", indent
-        elif inside == "class" and re.match(rb"\s+def __init__\(self, buffer_text, editor_id", line):
+        elif inside == "class" and re.match(
+            rb"\s+def __init__\(self, buffer_text, editor_id", line
+        ):
             inside, depth = "init", indent
         last = number
     raise Refused("This Pippy is another one than this installer knows: nothing was changed.")

@@ -10,7 +10,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 NAME = "pippy_client"
 
 
-class Client(BuildHookInterface):
+class Client(BuildHookInterface[Any]):
     """In the repository the client is in `editors/common`, in a source package beside this file."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

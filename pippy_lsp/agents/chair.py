@@ -38,7 +38,7 @@ class Question:
     """How the answers vote where they are not run."""
     trial: Trial | None = None
     """How they are run; None where they can't be."""
-    tokens: int = 64
+    tokens: int = cost.USUAL
     """Of a usual answer: the cost is reckoned with it."""
     enough: Callable[[str], bool] | None = None
     """Tells that an answer is long enough."""
@@ -57,6 +57,10 @@ class Chair:
     def size(self, tokens: int) -> int:
         """How many answers of about so many tokens a panel has now; 1 is none."""
         return cost.size(self._size, cost.pace(self._engine.status.model), tokens)
+
+    def report(self) -> dict[str, int | float]:
+        """What a panel costs here; see `cost.report`."""
+        return cost.report(self._size, self._engine.status.model)
 
     async def ask(self, question: Question) -> Verdict:
         """Put the question to a panel, or to one role where there is no time for more.

@@ -15,6 +15,8 @@ SECONDS = 8.0
 before doing something else."""
 FULL = 5
 """The panel whose cost is measured; more answers gain little (see docs/panel.md)."""
+USUAL = 64
+"""Tokens of a usual answer: a few lines of code, or two sentences."""
 _SIZES = (FULL, 3)
 """What `auto` chooses from, before a single answer."""
 _MORE = 0.36
@@ -63,6 +65,23 @@ def size(wanted: PanelSize, pace: Pace, tokens: int) -> int:
     if wanted != "auto":
         return wanted
     return next((n for n in _SIZES if pace.seconds(n, tokens) <= SECONDS), 1)
+
+
+def report(wanted: PanelSize, model: ModelInfo | None) -> dict[str, int | float]:
+    """What an answer of `USUAL` tokens costs with this model: how many vote, the seconds of that
+    and of one alone, and how many times as long as one `FULL` take. Empty where nothing is known.
+    """
+    found = pace(model)
+    if found.decode_tps <= 0:
+        return {}
+    count = size(wanted, found, USUAL)
+    return {
+        "size": count,
+        "seconds": round(found.seconds(count, USUAL), 1),
+        "alone": round(found.seconds(1, USUAL), 1),
+        "full": FULL,
+        "ratio": round(found.ratio(FULL), 1),
+    }
 
 
 async def measure(engine: Engine) -> float:

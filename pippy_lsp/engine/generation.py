@@ -39,12 +39,15 @@ class Generation:
         spelling: Spelling,
         request: Request,
         clock: Callable[[], float] = time.perf_counter,
+        wear: int = 0,
     ) -> None:
+        """`wear` is the number of the adapter that it is computed with."""
         self._model = model
         self._sequences = sequences
         self._spelling = spelling
         self._request = request
         self._clock = clock
+        self.wear = wear
         self._began = clock()
         self._first = 0.0
         self._prompt: list[int] = []
@@ -101,7 +104,7 @@ class Generation:
         """
         if not self._prompt:
             self._spell()
-        self._sequence = self._sequences.take(self._prompt)
+        self._sequence = self._sequences.take(self._prompt, self.wear)
 
     def _spell(self) -> None:
         spelled = self._spelling.spell(self._request.prompt)

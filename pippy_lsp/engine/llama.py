@@ -12,7 +12,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import llama_cpp.llama_cpp as lib
@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pippy_lsp.engine.vocabulary import Vocabulary
-from pippy_lsp.errors import ModelFailed
+from pippy_lsp.errors import AdapterWrong, ModelFailed
 
 Logits = npt.NDArray[np.float32]
 
@@ -87,7 +87,8 @@ class Llama:
         lib.llama_backend_init()
         self._model = self._load(name, path, on_progress)
         self._vocab = lib.llama_model_get_vocab(self._model)
-        self._context = self._open(name, context, threads, sequences)
+        self._open_again = partial(self._open, name, context, threads, sequences)
+        self._context = self._open_again()
         self._memory = lib.llama_get_memory(self._context)
         self._batch = lib.llama_batch_init(BATCH, 0, 1)
         self.vocabulary_size = lib.llama_vocab_n_tokens(self._vocab)
@@ -246,6 +247,37 @@ class Llama:
         buffer = ctypes.create_string_buffer(65536)
         count = lib.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
         return buffer.value.decode("utf-8", "replace") if count >= 0 else ""
+
+    # --- adapters --------------------------------------------------------------------------
+
+    def reopen(self) -> None:
+        """Take a new context, with an empty KV cache: llama.cpp makes room in it for the adapters
+        that are loaded by then. Raises: ModelFailed.
+        """
+        lib.llama_free(self._context)
+        self._context = self._open_again()
+        self._memory = lib.llama_get_memory(self._context)
+
+    def load_adapter(self, path: str) -> Any:  # noqa: ANN401 - an opaque C pointer
+        """A LoRA adapter; it can be worn after `reopen`. Raises: AdapterWrong."""
+        found = lib.llama_adapter_lora_init(self._model, os.fsencode(path))
+        if not found:
+            raise AdapterWrong(path=path, problem=self._log.problem())
+        return found
+
+    def free_adapter(self, adapter: Any) -> None:  # noqa: ANN401
+        """Give its memory back; it must not be worn."""
+        lib.llama_adapter_lora_free(adapter)
+
+    def wear(self, adapter: Any, scale: float) -> None:  # noqa: ANN401
+        """Compute with this adapter from now on, or with none (None). What is in the KV cache was
+        computed with another one, and must not be gone on with.
+        """
+        count = 0 if adapter is None else 1
+        handles = (lib.llama_adapter_lora_p_ctypes * 1)()
+        if adapter is not None:
+            handles[0] = ctypes.cast(adapter, lib.llama_adapter_lora_p_ctypes)
+        lib.llama_set_adapters_lora(self._context, handles, count, (ctypes.c_float * 1)(scale))
 
     # --- computing -------------------------------------------------------------------------
 

@@ -14,9 +14,11 @@ from __future__ import annotations
 import enum
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
+
+from pippy_lsp.settings import ModelSettings
 
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "cancelled"]
@@ -140,6 +142,8 @@ class ModelInfo(msgspec.Struct, frozen=True):
     load_seconds: float = 0.0
     speed: float = 0.0
     """Prompt tokens a second, measured while loading; 0 where it is unknown."""
+    teacher: str = ""
+    """The name of another model that answers chats; "" where this one does."""
     server: str = ""
     """The address of another computer that it runs on, to which text is sent; "" for this one."""
 
@@ -148,7 +152,9 @@ Phase = Literal["stopped", "loading", "ready", "failed"]
 
 
 class Status(msgspec.Struct, frozen=True):
-    """What the engine is doing now. `error` and `details` are set when `phase` is "failed"."""
+    """What the engine is doing now. `error` and `details` are set when `phase` is "failed", or when
+    the model answers without something that was wanted, as an adapter.
+    """
 
     phase: Phase = "stopped"
     model: ModelInfo | None = None
@@ -202,6 +208,14 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Stop the worker; can be called twice."""
+
+
+@runtime_checkable
+class Adaptable(Protocol):
+    """An engine that can wear other adapters without loading its model again."""
+
+    async def adapt(self, settings: ModelSettings) -> None:
+        """Wear what these settings name; all else in them is as before."""
 
 
 async def complete(

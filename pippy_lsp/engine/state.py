@@ -25,12 +25,21 @@ class Speed(msgspec.Struct, frozen=True):
     """How many times as long as one answer five take that are written together; 0: not measured."""
 
 
+class Worn(msgspec.Struct, frozen=True):
+    """A LoRA adapter that a job wears."""
+
+    path: str
+    scale: float = 1.0
+
+
 class State(msgspec.Struct, frozen=True):
     """What the file holds."""
 
     chosen: str = "auto"
     """What `models use` was given: a name, an absolute path, or "auto"."""
     speeds: dict[str, Speed] = msgspec.field(default_factory=dict)
+    adapters: dict[str, Worn] = msgspec.field(default_factory=dict)
+    """By job: "inline", "teacher"."""
 
 
 def cache_dir() -> Path:
@@ -78,6 +87,13 @@ def save(state: State) -> None:
 def remember_choice(name: str) -> None:
     """Take `name` from now on, where the settings say "auto". Raises: OSError."""
     save(msgspec.structs.replace(load(), chosen=name))
+
+
+def remember_adapter(job: str, worn: Worn | None) -> None:
+    """Let the job wear it from now on; None takes it off. Raises: OSError."""
+    state = load()
+    others = {name: each for name, each in state.adapters.items() if name != job}
+    save(msgspec.structs.replace(state, adapters={**others, job: worn} if worn else others))
 
 
 def remember_speed(name: str, prompt_tps: float, decode_tps: float, panel: float = 0.0) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 from typing import Any
 
+import msgspec
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from pippy_lsp.errors import EngineTimeout, PippyError
@@ -17,6 +18,14 @@ from pippy_lsp.teaching.ask import Question, Reply
 ASK = "pippy.ask"
 _MOST = 500
 """Characters of a question."""
+
+
+class Given(msgspec.Struct, frozen=True, array_like=True):
+    """The arguments of the command."""
+
+    question: str = ""
+    uri: str = ""
+    line: int = 0
 
 
 def register(server: PippyServer) -> None:
@@ -33,13 +42,16 @@ def register(server: PippyServer) -> None:
         return {**dataclasses.asdict(reply), "markdown": _marked(ls, reply)}
 
     @server.command(ASK)
-    async def ask_and_show(
-        ls: PippyServer, question: str = "", uri: str = "", line: int = 0
-    ) -> None:
-        if question.strip():
-            ls.background(_ask_and_show(ls, _question(ls, question, uri, line)))
-        else:
-            ls.say(ls.messages.say("ask-how"))
+    async def ask_and_show(ls: PippyServer, *arguments: Any) -> None:  # noqa: ANN401
+        try:
+            given = msgspec.convert(arguments, Given)
+        except msgspec.ValidationError:
+            given = Given()
+        if not given.question.strip():
+            ls.say(ls.messages.say("ask-how"))  # a menu of commands gives none
+            return
+        question = _question(ls, given.question, given.uri, given.line)
+        ls.background(_ask_and_show(ls, question))
 
 
 def _asked(ls: PippyServer, params: Any) -> Question:  # noqa: ANN401 - any JSON

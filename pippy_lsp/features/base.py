@@ -18,10 +18,11 @@ from pygls.lsp.server import LanguageServer
 
 from pippy_lsp import __version__, prompts
 from pippy_lsp import policy as policies
+from pippy_lsp.agents.chair import Chair
 from pippy_lsp.analysis.learner import Learner
 from pippy_lsp.completion.suggest import Completer
 from pippy_lsp.documents import DocumentSnapshot, Encoding
-from pippy_lsp.engine.protocol import Engine, Status
+from pippy_lsp.engine.protocol import Adaptable, Engine, Status
 from pippy_lsp.errors import Distress, EngineLoading, PippyError, from_code
 from pippy_lsp.features.client import Client
 from pippy_lsp.features.protocol import Protocol
@@ -29,7 +30,7 @@ from pippy_lsp.features.show import Pages, as_messages
 from pippy_lsp.features.tidy import Tidy
 from pippy_lsp.policy import Policy
 from pippy_lsp.safety.guard import Guarded
-from pippy_lsp.settings import ModelSettings, Settings
+from pippy_lsp.settings import ModelSettings, Settings, only_adapters
 from pippy_lsp.teaching.explain import Explainer
 from pippy_lsp.teaching.steps import Steps
 
@@ -73,6 +74,8 @@ class PippyServer(LanguageServer):
         self.settings_listeners: list[Callable[[], None]] = []
         self._replaced: list[Engine] = []
         self._comforted = False
+        self.leaving: asyncio.Future[None] | None = None
+        """Set when the editor's process has died."""
         self.settings = Settings()
         """The effective ones: as far as the policy allows them."""
         self.policy = Policy()
@@ -94,7 +97,10 @@ class PippyServer(LanguageServer):
         self.policy = policy or self.policy
         settings = policies.apply(self.policy, settings)
         old = getattr(self, "engine", None)
-        if old is None or settings.model != self.settings.model:
+        worn = getattr(old, "inner", None)
+        if isinstance(worn, Adaptable) and only_adapters(settings.model, self.settings.model):
+            self.background(worn.adapt(settings.model))
+        elif old is None or settings.model != self.settings.model:
             # No feature gets a model but through the gate.
             self.engine = engine = Guarded(self._engine_factory(settings.model), self._comfort)
             engine.on_status(lambda status: self._on_status(engine, status))
@@ -105,7 +111,8 @@ class PippyServer(LanguageServer):
         if completer is not None:
             completer.stop()
         self.completer = Completer(self.engine, settings.language, self.policy.avoid)
-        self.explainer = Explainer(self.engine, settings.language)
+        self.chair = Chair(self.engine, settings.panel, sandbox=settings.sandbox)
+        self.explainer = Explainer(self.engine, settings.language, self.chair)
         for listener in self.settings_listeners:
             listener()
 

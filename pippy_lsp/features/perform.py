@@ -68,6 +68,7 @@ def asked(ls: PippyServer, snapshot: DocumentSnapshot, start: int, end: int) -> 
         line_offset=ls.settings.teaching.line_offset,
         advice=not ls.policy.exam,
         analyse=ls.analyse,
+        chair=ls.chair,
     )
 
 
@@ -78,8 +79,9 @@ async def edit_of(
     snapshot, action = ls.snapshot(data.uri), actions.BY_NAME.get(data.action)
     if action is None or snapshot.version != data.version:
         return None
+    wish = asked(ls, snapshot, data.start, data.end)
     try:
-        answer = await _answer(ls, action, asked(ls, snapshot, data.start, data.end), seconds)
+        answer = await _answer(ls, action, wish, seconds, token=0 if silent else None)
     except PippyError as error:
         if not silent:
             ls.tell(error)
@@ -98,8 +100,13 @@ async def certain_edit(ls: PippyServer, action: Action, wish: Asked) -> Edit | N
     return found if isinstance(found, Edit) else None
 
 
-async def _answer(ls: PippyServer, action: Action, wish: Asked, seconds: float) -> Answer:
-    """Raises: PippyError where the policy forbids it or the engine can't answer."""
+async def _answer(
+    ls: PippyServer, action: Action, wish: Asked, seconds: float, token: int | None = None
+) -> Answer:
+    """The action's answer; while the model thinks, there is a progress (of `token`).
+
+    Raises: PippyError where the policy forbids it or the engine can't answer.
+    """
     ls.policy.demand(action.name)
     make, found = action.certain, None
     if make is not None:
@@ -107,7 +114,8 @@ async def _answer(ls: PippyServer, action: Action, wish: Asked, seconds: float) 
     if found is not None or action.model is None:
         return found
     try:
-        return await asyncio.wait_for(action.model(wish), seconds)
+        async with progress(ls, ls.messages.say(f"action-{action.name}"), token):
+            return await asyncio.wait_for(action.model(wish), seconds)
     except (TimeoutError, asyncio.TimeoutError) as error:
         raise EngineTimeout(seconds=round(seconds)) from error
 
@@ -121,10 +129,9 @@ def _sorry(ls: PippyServer, action: Action, answer: Answer) -> str:
 
 async def _apply(ls: PippyServer, data: ActionData) -> None:
     """Make the edit and let the client apply it, if its document is still the same."""
-    label = ls.messages.say(f"action-{data.action}") if data.action in actions.BY_NAME else ""
-    async with progress(ls, label):
-        found = await edit_of(ls, data, ls.settings.teaching.timeout_s)
+    found = await edit_of(ls, data, ls.settings.teaching.timeout_s)
     if found is not None:
+        label = ls.messages.say(f"action-{data.action}")
         change = workspace_edit(ls, *found)
         ls.workspace_apply_edit(types.ApplyWorkspaceEditParams(change, label))
         ls.say(words.plain(found[1].why))
@@ -134,8 +141,7 @@ async def show(ls: PippyServer, action: Action, wish: Asked) -> None:
     """Show the action's words, or the lines of its edit to a client that no edit can be sent to."""
     title = ls.messages.say(f"action-{action.name}")
     try:
-        async with progress(ls, title, None if action.model else 0):
-            answer = await _answer(ls, action, wish, ls.settings.teaching.timeout_s)
+        answer = await _answer(ls, action, wish, ls.settings.teaching.timeout_s)
     except PippyError as error:
         ls.tell(error)
         return

@@ -36,7 +36,7 @@ class Reporter:
             self._server.protocol.notify(DID_CHANGE_STATUS, self._copilot(status))
         if status.phase == "loading":
             self._loading(status)
-        elif status.phase != self._phase:
+        elif status.phase != self._phase or (status.error and status.phase == "ready"):
             self._end(status)
         self._phase = status.phase
 
@@ -84,10 +84,10 @@ class Reporter:
         if self._open is not None:
             self._server.background(self._close(self._open, self._token, sentence))
             self._open = None
-        if status.phase == "failed" and sentence != self._said:
+        if status.error and sentence != self._said:
             self._said = sentence
             self._server.say(sentence, types.MessageType.Warning)
-        elif status.phase == "ready":
+        elif status.phase == "ready" and not status.error:
             self._said = ""
             self._note(status)
 

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.teaching import (
+    annotate,
     ask,
     comments,
+    docstring,
     example,
     explain_here,
     extract,
     fixes,
     ladder,
     quiz,
+    rename,
     simplify,
 )
 from pippy_lsp.teaching.action import Action
@@ -26,7 +29,10 @@ ACTIONS: tuple[Action, ...] = (
     ladder.ACTION,
     explain_here.EXPLAIN,
     example.ACTION,
+    annotate.ACTION,
+    docstring.ACTION,
     simplify.ACTION,
+    rename.ACTION,
     extract.ACTION,
     quiz.ACTION,
 )

@@ -18,6 +18,8 @@ MOST = 3
 _LEAST = 2
 """Questions; one alone is no quiz."""
 _MOST_VALUES = 12
+_MOST_LINES = 40
+"""Lines that are read for questions."""
 
 
 class Question(NamedTuple):
@@ -31,14 +33,13 @@ class Question(NamedTuple):
 def questions(snapshot: DocumentSnapshot, first: int, last: int, language: str) -> list[Question]:
     """At most three questions about the lines from `first` to `last` (from 0)."""
     program = read(snapshot.text)
-    found = subject.find(program, first, last, language)
-    if found is None:
-        return []
+    found = subject.outermost(program, first, min(last, first + _MOST_LINES))
     say = prompts.messages(language)
-    nodes = [node for outer in found.statements for node in ast.walk(outer)]
+    nodes = [node for outer in found for node in ast.walk(outer)]
     stated = [node for node in nodes if isinstance(node, ast.stmt)]
     stated.sort(key=lambda node: (node.lineno, node.col_offset))
-    asked = [question for node in stated for question in _of(say, program, node)]
+    near = stated[:_MOST_LINES]
+    asked = [question for node in near for question in _of(say, program, node)]
     chosen: list[Question] = []
     # One of each sort first: three times the same question is no fun.
     for question in [*_firsts(asked), *asked]:

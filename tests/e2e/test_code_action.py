@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import re
 import subprocess
 import sys
 import time
@@ -26,7 +27,7 @@ from tests.e2e.editor import (
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.model]
 
-EXPLAIN, FIX, CODE, EXTRACT = "pippy.explain", "quickfix", "refactor.rewrite", "refactor.extract"
+EXPLAIN, FIX, CODE = "pippy.explain", "quickfix", "refactor.rewrite"
 ERROR, HELP, EXAMPLE, QUIZ = "pippy.explain.error", "pippy.help", "pippy.example", "pippy.quiz"
 BROKEN = [FIX, ERROR, HELP, EXPLAIN]
 EAGER_SECONDS = 8.0
@@ -72,32 +73,60 @@ def made_by(editor: Editor, uri: str, action: types.CodeAction) -> str:
 
 # --- what is offered -----------------------------------------------------------------------
 
-# The program, the first line of the selection and the last (where it is one), what is offered.
-OFFERED: dict[str, tuple[str, int, int | None, list[str]]] = {
-    "a-line": ("x = 1\nprint(x)\n", 1, None, [HELP, EXPLAIN, EXAMPLE]),
-    "a-selection": ("x = 1\ny = 2\nprint(x)\n", 0, 2, [HELP, EXPLAIN, EXTRACT, QUIZ]),
-    "a-loop": ("for i in range(3):\n    print(i)\n", 0, None, [HELP, EXPLAIN, EXAMPLE, QUIZ]),
-    "hard-words": ("a = [n for n in 'abc']\n", 0, None, [HELP, EXPLAIN, EXAMPLE, CODE]),
-    "an-error": ("# NameError: name 'x' is not defined\n", 0, None, [ERROR]),
-    "a-question": ("# how do I count to ten?\n", 0, None, []),
-    "a-broken-line": ("for i in range(3)\n    print(i)\n", 0, None, [*BROKEN, EXAMPLE]),
-    "an-unknown-name": ('name = "Bo"\nprint(nmae)\n', 1, None, [*BROKEN, EXAMPLE]),
-    "a-comment": (COMMENT, 0, None, [CODE, HELP]),
-    "a-comment-further-in": ("if True:\n    # say hello to Bo\n    pass\n", 1, None, [CODE, HELP]),
-    "one-word": ("# setup\nx = 1\n", 0, None, []),
-    "code-in-a-comment": ("# print(x)\nx = 1\n", 0, None, []),
-    "a-first-line": ("#!/usr/bin/env python3\nx = 1\n", 0, None, []),
-    "a-blank-line": ("x = 1\n\ny = 2\n", 1, None, []),
-    "an-empty-file": ("", 0, None, []),
-    "past-the-end": ("x = 1\n", 99, None, []),
-    "far-from-the-mistake": (
-        "x = 1\n\n\n\nfor i in range(3)\n    print(i)\n",
-        0,
-        None,
-        [HELP, EXPLAIN],
-    ),
-    "crlf": ("x = 1\r\nif x = 1:\r\n    print(x)\r\n", 1, None, [*BROKEN, EXAMPLE]),
+# By the titles of the menu: the names of actions, and their kinds.
+ACTIONS = {
+    "Fix this": ("fix", FIX),
+    "What does this error mean?": ("error", ERROR),
+    "Ask Pippy": ("ask", "pippy.ask"),
+    "Turn this comment into code": ("code", CODE),
+    "Help me with this": ("help", HELP),
+    "Explain this": ("explain", EXPLAIN),
+    "Show me an example": ("example", EXAMPLE),
+    "Add comments": ("comments", CODE),
+    "Write a docstring": ("docstring", CODE),
+    "Make it simpler": ("simpler", CODE),
+    "Better names": ("names", CODE),
+    "Make this a function": ("function", "refactor.extract"),
+    "Quiz me about this code": ("quiz", QUIZ),
 }
+# The program, the first line of the selection and the last (where it is one), what is offered.
+OFFERED: dict[str, tuple[str, int, int | None, str]] = {
+    "a-line": ("x = 1\nprint(x)\n", 1, None, "help explain example comments"),
+    "a-poor-name": ("x = 1\nprint(x)\n", 0, None, "help explain comments names"),
+    "a-selection": (
+        "one = 1\ntwo = 2\nprint(one)\n", 0, 2, "help explain comments function quiz"
+    ),
+    "a-loop": (
+        "for i in range(3):\n    print(i)\n", 0, None, "help explain example comments quiz"
+    ),
+    "a-function": ("def add(one):\n    return one\n", 0, None,
+                   "help explain example comments docstring"),
+    "hard-words": (
+        "marks = [n for n in 'abc']\n", 0, None, "help explain example comments simpler"
+    ),
+    "an-error": ("# NameError: name 'x' is not defined\n", 0, None, "error"),
+    "a-question": ("# how do I count to ten?\n", 0, None, "ask"),
+    "a-broken-line": (
+        "for i in range(3)\n    print(i)\n", 0, None, "fix error help explain example"
+    ),
+    "an-unknown-name": (
+        'name = "Bo"\nprint(nmae)\n', 1, None, "fix error help explain example comments"
+    ),
+    "a-comment": (COMMENT, 0, None, "code help"),
+    "a-comment-further-in": ("if True:\n    # say hello to Bo\n    pass\n", 1, None, "code help"),
+    "one-word": ("# setup\nx = 1\n", 0, None, ""),
+    "code-in-a-comment": ("# print(x)\nx = 1\n", 0, None, ""),
+    "a-first-line": ("#!/usr/bin/env python3\nx = 1\n", 0, None, ""),
+    "a-blank-line": ("x = 1\n\ny = 2\n", 1, None, ""),
+    "an-empty-file": ("", 0, None, ""),
+    "past-the-end": ("x = 1\n", 99, None, ""),
+    "far-from-the-mistake": (
+        "x = 1\n\n\n\nfor i in range(3)\n    print(i)\n", 0, None, "help explain"
+    ),
+    "crlf": (
+        "x = 1\r\nif x = 1:\r\n    print(x)\r\n", 1, None, "fix error help explain example"
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", OFFERED)
@@ -105,8 +134,8 @@ async def test_offers(offering: Editor, name: str) -> None:
     text, first, last, expected = OFFERED[name]
     uri = offering.open(text, f"untitled:offers-{name}")
     found = await offering.actions(uri, first, last)
-    assert kinds(found) == expected
-    assert all(each.title for each in found)
+    assert [ACTIONS[each.title][0] for each in found] == expected.split()
+    assert kinds(found) == [ACTIONS[each.title][1] for each in found]
 
 
 # Of explain, fix and the like, what a client gets that asks for some kinds only.
@@ -254,6 +283,19 @@ async def test_a_comment_becomes_code_between_lines_of_its_kind(neovim: Editor) 
     assert made.endswith('\r\nprint("bye")\r\n')
     ast.parse(made.replace("\r\n", "\n"))
     assert "Bo" in output_of(made.replace("\r\n", "\n"))
+
+
+async def test_kate_is_shown_what_the_model_writes(editors: dict[str, Editor]) -> None:
+    """It has no way to take an edit later, so the child writes the lines."""
+    kate = editors["kate"]
+    uri = kate.open("def area(w, h):\n    return w * h\n", "untitled:shown")
+    (shown,) = [each for each in await kate.actions(uri, 0) if each.title == "Write a docstring"]
+    assert shown.command is not None
+    said = len(kate.client.messages)
+    await kate.execute(shown.command.command, *(shown.command.arguments or []))
+    message = (await kate.message(said)).message
+    assert message.startswith("The text under the first line")
+    assert re.search(r'^ +"""[A-Z].*\."""$', message, re.MULTILINE)
 
 
 # --- the document changed meanwhile --------------------------------------------------------

@@ -10,7 +10,7 @@ import subprocess
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -137,7 +137,9 @@ def _png(rows: list[bytes], width: int, box: tuple[int, int, int, int] | None) -
     rows = [row[x * 3 : (x + width) * 3] for row in rows[y : y + height]]
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     colors = sorted({row[at : at + 3] for row in rows for at in range(0, width * 3, 3)})
     if len(colors) <= 256:  # a byte a pixel: a third of the size
@@ -162,11 +164,11 @@ def running(command: list[str], environment: dict[str, str], log: Path) -> Itera
     try:
         yield process.pid
     finally:
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(process.pid, number)
-                process.wait(10)
-            except ProcessLookupError:
-                break
-            except subprocess.TimeoutExpired:
-                continue
+        _end(process, signal.SIGTERM)
+        _end(process, signal.SIGKILL)
+
+
+def _end(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+        os.killpg(process.pid, number)
+        process.wait(10)

@@ -27,10 +27,10 @@ COLUMNS, ROWS = 80, 20
 SECONDS = 60.0
 """For a model on a busy machine."""
 _THEME = TerminalTheme(
-    (24, 26, 32),
+    (20, 22, 27),
     (222, 225, 230),
     [
-        (24, 26, 32),
+        (20, 22, 27),
         (224, 108, 117),
         (152, 195, 121),
         (229, 192, 123),
@@ -46,7 +46,7 @@ _SVG = """\
 .{unique_id}-matrix {{ font: {char_height}px monospace; line-height: {line_height}px; }}
 {styles}
 </style>
-<rect width="{width}" height="{height}" rx="8" fill="#181a20"/>
+<rect width="{width}" height="{height}" rx="8" fill="#14161b"/>
 <g transform="translate({terminal_x}, {terminal_y})">
 {backgrounds}
 <g class="{unique_id}-matrix">

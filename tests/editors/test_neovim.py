@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from tests.e2e.editor import PATIENT
 from tests.editors.conftest import PICTURES, needed
-from tests.editors.neovim import Neovim, binary
+from tests.editors.neovim import PACKAGES, Neovim, binary
 
 PROGRAM = """\
 import random
@@ -59,9 +61,7 @@ def taken(neovim: Neovim) -> int:
     return count
 
 
-def test_ghost_text_is_shown_and_taken(
-    neovim: Neovim, request: pytest.FixtureRequest
-) -> None:
+def test_ghost_text_is_shown_and_taken(neovim: Neovim, request: pytest.FixtureRequest) -> None:
     ghost = suggested(neovim, PROGRAM, "g")
     before = taken(neovim)
     if "0.12 builtin" in request.node.name:
@@ -103,6 +103,57 @@ def test_word_by_word(neovim: Neovim) -> None:
     neovim.wait(lambda: neovim.lines()[11] == "    guess " + word, "the word")
     assert neovim.ghost().rstrip() == ghost[len(word) :]
     assert neovim.status()["suggestions"]["partly"] >= 1
+
+
+def test_another_version_is_what_is_taken(neovim: Neovim) -> None:
+    suggested(neovim, PROGRAM, "g")
+    before = neovim.status()["suggestions"]["offered"]
+    neovim.press("M-]")
+    neovim.wait(lambda: neovim.status()["suggestions"]["offered"] > before, "an answer")
+    neovim.wait(lambda: neovim.lua("require('pippy').visible()"), "a suggestion")
+    ghost = neovim.ghost().rstrip().removesuffix(" (1/1)")
+    neovim.press("Tab")
+    neovim.wait(lambda: neovim.lines()[11] == "    g" + ghost, "the version that was shown")
+
+
+def test_windows_line_ends(neovim: Neovim) -> None:
+    ghost = suggested(neovim, PROGRAM.replace("\n", "\r\n"), "g")
+    assert neovim.lua("vim.bo.fileformat") == "dos"
+    neovim.press("Tab")
+    neovim.wait(lambda: neovim.lines()[11] == "    g" + ghost, "the suggestion")
+    assert "\r" not in "".join(neovim.lines())
+
+
+# id, what is left of a suggestion, its first piece by words, and by lines
+PIECES = [
+    ("a word", "print(name)", "print", "print(name)"),
+    ("signs", "(name, 1)", "(", "(name, 1)"),
+    ("space before", " = ask()", " =", " = ask()"),
+    ("letters of all languages", "año = 1", "año", "año = 1"),
+    ("the next line", "\\n    x = 1\\ny", "\n    x", "\n    x = 1"),
+    ("space alone", "  ", "  ", "  "),
+]
+
+
+@pytest.mark.parametrize(("rest", "word", "line"), [p[1:] for p in PIECES], ids=[p[0] for p in PIECES])
+def test_pieces(neovim: Neovim, rest: str, word: str, line: str) -> None:
+    assert neovim.lua(f'require("pippy.text").word("{rest}")') == word
+    assert neovim.lua(f'require("pippy.text").line("{rest}")') == line
+
+
+# id, the command line before the cursor, what can stand there
+COMPLETIONS = [
+    ("a name", "Pippy ex", ["explain"]),
+    ("a level", "Pippy level ", ["1", "2", "3", "4", "5", "auto"]),
+    ("a mode", "Pippy mode b", ["block"]),
+    ("with a range", "1,2Pippy fi", ["fix"]),
+    ("nothing more", "Pippy doctor ", []),
+]
+
+
+@pytest.mark.parametrize(("typed", "found"), [c[1:] for c in COMPLETIONS], ids=[c[0] for c in COMPLETIONS])
+def test_completions_of_the_command(neovim: Neovim, typed: str, found: list[str]) -> None:
+    assert neovim.lua(f'vim.fn.getcompletion("{typed}", "cmdline")') == found
 
 
 def test_dismissed_tab_is_a_tab(neovim: Neovim) -> None:
@@ -213,6 +264,22 @@ def test_sentences_are_in_both_languages(neovim: Neovim) -> None:
     words = neovim.lua("require('pippy.words').words")
     assert set(words["en"]) == set(words["es"])
     assert all(words["es"][key].count("%") == each.count("%") for key, each in words["en"].items())
+
+
+@pytest.mark.parametrize("version", PACKAGES)
+def test_setup_installs_it(version: str, work: Path, server_environment: dict[str, str]) -> None:
+    homes = {f"XDG_{name}_HOME": str(work / name) for name in ("CONFIG", "DATA", "STATE")}
+    environment = {**server_environment, **homes}
+    setup = [sys.executable, "-m", "pippy_lsp", "setup", "neovim"]
+    subprocess.run([*setup, "--yes"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    ask = "lua io.write(vim.fn.exists(':Pippy'), ' ', vim.lsp.config.pippy.cmd[1])"
+    command = [str(binary(version)), "--headless", "-n", "-c", ask, "-c", "qa"]
+    told = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    exists, server = told.stdout.split()
+    assert exists == "2"
+    assert Path(server).is_file()
+    subprocess.run([*setup, "--undo"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    assert list((work / "DATA").rglob("*.lua")) == []
 
 
 def test_the_help_has_tags() -> None:

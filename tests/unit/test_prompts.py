@@ -119,6 +119,7 @@ def test_a_sentence_that_cannot_be_said(folder: Path, key: str, values: dict[str
 # What each error must be told, as its docstring in errors.py says.
 DETAILS: dict[str, dict[str, errors.Detail]] = {
     "model-cant-infill": {"name": "m"},
+    "adapter-wrong": {"path": "/a.gguf", "problem": "it is no adapter"},
     "remote": {"server": "https://x"},
     "remote-address": {"server": "x"},
     "remote-forbidden": {"server": "https://x"},
@@ -134,6 +135,13 @@ DETAILS: dict[str, dict[str, errors.Detail]] = {
     "policy-value": {"file": "/x/.pippy.toml", "key": "level", "wanted": "1 - 5"},
     "policy-name": {"file": "/x/.pippy.toml", "key": "avoid", "name": "x", "known": "While"},
     "prompt": {"name": "jobs/en/x.toml", "problem": "no such file"},
+    "setup-unknown": {"editor": "kat", "known": "kate"},
+    "setup-file": {"file": "/x/settings.json", "problem": "UTF-8"},
+    "setup-json": {"file": "/x/settings.json", "line": 3},
+    "setup-taken": {"file": "/x/languages.toml", "text": "[[language]]"},
+    "setup-changed": {"file": "/x/init.el", "backup": "/y/init.el"},
+    "setup-nothing": {"editor": "kate"},
+    "setup-run": {"command": "pip install x"},
     "model-unknown": {"name": "gpt"},
     "model-missing": {"name": "codellama-7b-instruct"},
     "model-file-missing": {"path": "/x.gguf"},

@@ -164,7 +164,7 @@ def test_a_program_without_an_end_is_stopped(program: str) -> None:
 def test_the_clock_stops_what_takes_no_processor_time() -> None:
     # nothing in a program can wait any more, so the guard itself is kept from its order
     process = box._start(os.curdir)
-    box._hold(process, replace(LIMITS, wall=0.3))
+    assert box._hold(process, replace(LIMITS, wall=0.3))
     assert process.wait() < 0
     for pipe in (process.stdin, process.stdout):
         assert pipe is not None
@@ -228,6 +228,35 @@ _OS = "os = [c for c in object.__subclasses__() if c.__name__ == '_wrap_close'][
 _POSIX = "import sys\nposix = sys.modules.get('posix') or sys.modules['nt']\n"
 _FRAME = "import sys\nframe = sys._getframe()\nwhile frame.f_back: frame = frame.f_back\n"
 _GUARD = "import sys\nframe = sys._getframe()\nwhile 'tell' not in frame.f_locals: frame = frame.f_back\n"
+
+_SEARCH = """
+import sys
+seen, left = set(), [sys.modules, object.__subclasses__()]
+frame = sys._getframe()
+while frame:
+    left += [frame.f_locals, frame.f_globals, frame.f_builtins, frame.f_code]
+    frame = frame.f_back
+while left:
+    value = left.pop()
+    if id(value) in seen or len(seen) > 200_000:
+        continue
+    seen.add(id(value))
+    if getattr(value, '__name__', '') == 'hook' or getattr(value, 'co_name', '') == 'hook':
+        print('HARM', value)
+    if isinstance(value, dict):
+        left += [*value.keys(), *value.values()]
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        left += list(value)
+    elif not isinstance(value, (str, bytes, int, float)):
+        for name in ('__dict__', '__closure__', '__globals__', '__self__', '__wrapped__',
+                     'cell_contents', '__code__', '__defaults__', '__func__', '__mro__'):
+            try:
+                found = getattr(value, name)
+            except BaseException:
+                continue
+            left.append(dict(found) if name == '__dict__' else found)
+print('searched', len(seen) > 1000)
+"""
 
 # id, program; each prints HARM when it could do what it wanted. PLACE is a file that holds SECRET.
 HOSTILE = [
@@ -309,6 +338,8 @@ HOSTILE = [
     ),
     ("builtins changed", "import builtins\nbuiltins.PermissionError = lambda *a: None\n"
      "builtins.tuple = builtins.frozenset = None\nprint('HARM', open(PLACE).read())"),
+    ("say that the hooks are cleared", "import sys\nsys.audit('cpython._PySys_ClearAuditHooks')\nprint('HARM')"),
+    ("look for the hook everywhere", _SEARCH),
     ("exit handler", "import atexit\natexit.register(lambda: print('HARM'))"),
     ("finaliser", "class A:\n    def __del__(self): print('HARM', open(PLACE).read())\nA()\n"),
 ]  # fmt: skip
@@ -383,6 +414,28 @@ def test_the_kernel_refuses_by_itself(tried: str, tmp_path: Path) -> None:
     )
     assert done.returncode == 7, done.stderr.decode()
     assert list(tmp_path.iterdir()) == []
+
+
+@linux
+def test_no_network_is_left() -> None:
+    program = (
+        "import socket, sys; from pippy_lsp.agents.sandbox import kernel; "
+        "left = kernel.leave_network(); names = [name for _, name in socket.if_nameindex()]; "
+        "s = socket.socket(); s.settimeout(1); print(left, names, s.connect_ex(('127.0.0.1', PORT)))"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        program = program.replace("PORT", str(server.getsockname()[1]))
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={"PYTHONPATH": str(box._ROOT)},
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+    if done.stdout.startswith("False"):
+        pytest.skip("this system refuses it; the filter of system calls is tested above")
+    assert "['lo']" in done.stdout
+    assert not done.stdout.strip().endswith(" 0")
 
 
 @linux

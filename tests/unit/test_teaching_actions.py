@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pippy_lsp import policy_file, prompts
+from pippy_lsp.agents.chair import Chair
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.protocol import Chat
 from pippy_lsp.errors import EngineLoading
@@ -151,7 +152,8 @@ async def test_the_model_is_told_what_stands_around() -> None:
 async def test_the_panel_votes() -> None:
     left = ["x = 5", "print('hi', 2)", "print('hi', 3)"]
     engine = FakeEngine(lambda _: left.pop(0))
-    edit = await comments.comment_to_code(engine, snapshot("# say hi"), 0, 2)
+    chair = Chair(engine, 3)
+    edit = await comments.comment_to_code(engine, snapshot("# say hi"), 0, 2, chair=chair)
     assert edit is not None
     assert edit.new_text == "\nprint('hi', 2)"
     assert len(engine.requests) == 3
@@ -188,25 +190,28 @@ def test_task(line: str, task: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "row", "kinds"),
+    ("program", "row", "names"),
     [
-        ("x = 1\n", 0, ["help", "explain"]),
-        ("if x = 1:\n    pass\n", 0, ["fix", "explain-error", "help", "explain", "example"]),
-        ("# draw a square\n", 0, ["comment-to-code", "help"]),
-        ("# how do I draw a square?\n", 0, []),
-        ("\n", 0, []),
-        ("", 0, []),
-        ("# todo\n", 0, []),
-        ("print(scroe)\nscore = 1\n", 0, ["fix", "explain-error", "help", "explain", "example"]),
-        ("x = [n for n in range(3)]\n", 0, ["help", "explain", "example", "simpler"]),
-        ("for n in range(3):\n    print(n)\n", 0, ["help", "explain", "example", "quiz"]),
-        (f"# {ERROR}\n", 0, ["explain-error"]),
+        ("score = 1\n", 0, "help explain comments"),
+        ("x = 1\n", 0, "help explain comments names"),
+        ("if x = 1:\n    pass\n", 0, "fix explain-error help explain example"),
+        ("# draw a square\n", 0, "comment-to-code help"),
+        ("# how do I draw a square?\n", 0, "ask"),
+        ("# pippy: draw a square\n", 0, "ask"),
+        ("\n", 0, ""),
+        ("", 0, ""),
+        ("# todo\n", 0, ""),
+        ("print(scroe)\nscore = 1\n", 0, "fix explain-error help explain example comments"),
+        ("marks = [n for n in '12']\n", 0, "help explain example comments simpler"),
+        ("for n in range(3):\n    print(n)\n", 0, "help explain example comments quiz"),
+        ("def hop():\n    print(1)\n", 0, "help explain example comments docstring"),
+        (f"# {ERROR}\n", 0, "explain-error"),
     ],
 )
-def test_available(program: str, row: int, kinds: list[str]) -> None:
+def test_available(program: str, row: int, names: str) -> None:
     document = snapshot(program)
     start = document.line_starts[row]
-    assert [each.name for each in actions.available(document, start, start)] == kinds
+    assert [each.name for each in actions.available(document, start, start)] == names.split()
 
 
 def test_make_this_a_function_wants_a_selection() -> None:

@@ -25,22 +25,32 @@ def units(text: str) -> int:
 
 
 def difference(old: str, new: str, cursor: Optional[int] = None) -> Edit:
-    """The one edit that makes `new` of `old`. Of several, such as a bracket before another one, the
-    one that ends at the cursor.
+    """The smallest edit that makes `new` of `old`. Of several, such as a bracket before another
+    one, the one that ends at the cursor.
     """
-    if cursor is not None:
-        behind = len(new) - cursor
-        if behind <= len(old) and old[len(old) - behind :] == new[cursor:]:
-            end = len(old) - behind
-            start = _common(old, new, min(end, cursor))
-            return Edit(start, end, new[start:cursor])
+    smallest = _smallest(old, new)
+    if cursor is None:
+        return smallest
+    behind = len(new) - cursor
+    if behind > len(old) or old[len(old) - behind :] != new[cursor:]:
+        return smallest
+    end = len(old) - behind
+    start = _common(old, new, min(end, cursor))
+    typed = Edit(start, end, new[start:cursor])
+    return typed if _size(typed) <= _size(smallest) else smallest
+
+
+def _smallest(old: str, new: str) -> Edit:
     shorter = min(len(old), len(new))
     start = _common(old, new, shorter)
-    most = shorter - start
     end = 0
-    while end < most and old[len(old) - 1 - end] == new[len(new) - 1 - end]:
+    while end < shorter - start and old[-1 - end] == new[-1 - end]:
         end += 1
     return Edit(start, len(old) - end, new[start : len(new) - end])
+
+
+def _size(edit: Edit) -> int:
+    return edit.end - edit.start + len(edit.text)
 
 
 def _common(old: str, new: str, shorter: int) -> int:
@@ -98,7 +108,7 @@ class Document:
     # --- positions -------------------------------------------------------------------------
 
     def _line_starts(self) -> List[int]:
-        """Lines end where LSP says: at \\n, \\r\\n and \\r, and nowhere else."""
+        """Lines end where LSP says: at line feeds and carriage returns, and nowhere else."""
         if not self._starts:
             text, starts = self.text, [0]
             for place, char in enumerate(text):
@@ -127,6 +137,11 @@ class Document:
             return ""
         end = starts[row + 1] if row + 1 < len(starts) else len(self.text)
         return self.text[starts[row] : end].rstrip("\r\n")
+
+    def first_word(self, row: int) -> int:
+        """The offset of what a line begins with, behind its indentation."""
+        line = self.line(row)
+        return self.offset({"line": row, "character": units(line) - units(line.lstrip())})
 
     def position(self, offset: int) -> Position:
         """The offset as LSP's position."""

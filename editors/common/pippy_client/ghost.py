@@ -155,6 +155,6 @@ def _moved(item: Suggestion, edit: Edit) -> Optional[Suggestion]:
     longer = len(edit.text) - (edit.end - edit.start)
     if item.start <= edit.start and edit.end <= item.end:
         return item._replace(end=item.end + longer)
-    if edit.end <= item.start:
+    if edit.end < item.start:
         return item._replace(start=item.start + longer, end=item.end + longer)
     return item if edit.start >= item.end else None

@@ -6,6 +6,7 @@ import re
 from typing import List, NamedTuple
 
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
+_ITEM = re.compile(r"([-*]|\d+\.) (.*)")
 _SPAN = re.compile(
     r"\\(?P<escaped>[\\`*_\[\]<>#|!])"
     r"|(?P<ticks>`+) ?(?P<code>.+?) ?(?P=ticks)(?!`)"
@@ -35,46 +36,59 @@ class Block(NamedTuple):
 
 def blocks(markdown: str) -> List[Block]:
     """The pieces, in their order."""
-    found: List[Block] = []
-    paragraph: List[str] = []
-    code: List[str] = []
-    fence = ""
-
-    def flush() -> None:
-        if paragraph:
-            found.append(Block("text", spans(" ".join(paragraph))))
-            paragraph.clear()
-
+    reader = _Reader()
     for line in markdown.splitlines():
+        reader.read(line)
+    reader.flush()
+    return reader.found
+
+
+class _Reader:
+    """Reads line by line."""
+
+    def __init__(self) -> None:
+        self.found: List[Block] = []
+        self._paragraph: List[str] = []
+        self._code: List[str] = []
+        self._fence = ""
+
+    def read(self, line: str) -> None:
+        """The next line."""
         match = _FENCE.match(line)
-        if fence:
-            if match and match.group(1).startswith(fence):
-                found.append(Block("code", [Span("code", "\n".join(code))]))
-                fence = ""
+        if self._fence:
+            if match and match.group(1).startswith(self._fence):
+                self.flush()
             else:
-                code.append(line)
+                self._code.append(line)
         elif match:
-            flush()
-            fence, code = match.group(1), []
-        elif not line.strip():
-            flush()
-        elif line.strip() == "---":
-            flush()
-            found.append(Block("rule", []))
+            self.flush()
+            self._fence = match.group(1)
+        elif not self._whole(line):
+            self._paragraph.append(line.strip())
+
+    def _whole(self, line: str) -> bool:
+        """Whether the line is a piece of its own, or ends one."""
+        text = line.strip()
+        item = _ITEM.match(text)
+        if text and text != "---" and not line.startswith("#") and not item:
+            return False
+        self.flush()
+        if text == "---":
+            self.found.append(Block("rule", []))
         elif line.startswith("#"):
-            flush()
-            found.append(Block("heading", spans(line.lstrip("#").strip())))
-        elif re.match(r"\s*(?:[-*]|\d+\.) ", line):
-            flush()
-            mark, _, rest = line.strip().partition(" ")
-            mark = "•" if mark in "-*" else mark
-            found.append(Block("item", [Span("", mark + " "), *spans(rest)]))
-        else:
-            paragraph.append(line.strip())
-    flush()
-    if fence:
-        found.append(Block("code", [Span("code", "\n".join(code))]))
-    return found
+            self.found.append(Block("heading", spans(line.lstrip("#").strip())))
+        elif item:
+            mark = "•" if item.group(1) in "-*" else item.group(1)
+            self.found.append(Block("item", [Span("", mark + " "), *spans(item.group(2))]))
+        return True
+
+    def flush(self) -> None:
+        """What was read so far is a piece."""
+        if self._fence:
+            self.found.append(Block("code", [Span("code", "\n".join(self._code))]))
+        elif self._paragraph:
+            self.found.append(Block("text", spans(" ".join(self._paragraph))))
+        self._paragraph, self._code, self._fence = [], [], ""
 
 
 def spans(text: str) -> List[Span]:

@@ -49,9 +49,9 @@ def read_message(stream: IO[bytes]) -> Optional[Message]:
     if len(body) < length:
         return None
     message = json.loads(body.decode("utf-8"))
-    if not isinstance(message, dict):
-        raise ValueError("a message that is no object")
-    return message
+    if isinstance(message, dict):
+        return message
+    raise ValueError("a message that is no object")
 
 
 class Process:
@@ -116,13 +116,14 @@ class Process:
             return
 
     def _read(self) -> None:
-        assert self._popen.stdout is not None
+        stream = self._popen.stdout
+        assert stream is not None
         try:
-            while True:
-                message = read_message(self._popen.stdout)
-                if message is None:
-                    break
-                self._on_message(message)
+            with stream:
+                message = read_message(stream)
+                while message is not None:
+                    self._on_message(message)
+                    message = read_message(stream)
         except (ValueError, OSError):
             pass  # what comes after can't be read: as if it had ended
         self._out.put(None)
@@ -132,12 +133,11 @@ class Process:
         stream = self._popen.stdin
         assert stream is not None
         try:
-            while True:
+            with stream:
                 data = self._out.get()
-                if data is None:
-                    break
-                stream.write(data)
-                stream.flush()
-            stream.close()
+                while data is not None:
+                    stream.write(data)
+                    stream.flush()
+                    data = self._out.get()
         except OSError:
             pass  # it has ended; the reader tells

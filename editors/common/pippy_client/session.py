@@ -63,7 +63,7 @@ class Session:
         self,
         listener: Listener,
         dispatch: Callable[[Callable[[], None]], None],
-        later: Callable[[float, Callable[[], None]], None],
+        later: Callable[[float, Callable[[], None]], object],
         *,
         settings: Dict[str, Any],
         command: str = "",

@@ -80,10 +80,11 @@ class Writer:
 
     def cursor_moved(self) -> None:
         """The cursor is elsewhere; moves that come with a change are none."""
-        if self._surface.text() == self._text and self.shown:
-            if not self._ghost.moved(self._surface.cursor()):
-                self._completions.cancel()
-                self._paint()
+        if self._surface.text() != self._text or not self.shown:
+            return
+        if not self._ghost.moved(self._surface.cursor()):
+            self._completions.cancel()
+            self._paint()
 
     def sync(self) -> None:
         """Let the server have the text as it is now: before any request about it."""
@@ -97,9 +98,7 @@ class Writer:
 
     def _ask(self, *, invoked: bool) -> None:
         cursor = self._surface.cursor()
-        self._completions.ask(
-            cursor, lambda found: self._answered(found, cursor), invoked=invoked
-        )
+        self._completions.ask(cursor, lambda found: self._answered(found, cursor), invoked=invoked)
 
     def _answered(self, found: List[Suggestion], cursor: int) -> None:
         text = self._surface.text()
@@ -123,9 +122,15 @@ class Writer:
         self.sync()
         self._ask(invoked=True)
 
+    def again(self) -> None:
+        """Ask once more for what was typed last: the server was not there yet."""
+        if self._typed and not self.shown and self._surface.writing():
+            self.sync()
+            self._ask(invoked=False)
+
     def cycle(self, step: int) -> bool:
         """Show another one of several."""
-        if self._ghost.count < 2:
+        if self._ghost.count <= 1:
             return False
         self._ghost.cycle(step)
         self._paint()

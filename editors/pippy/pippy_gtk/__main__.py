@@ -15,9 +15,9 @@ for version in ("4", "3.0"):  # both are of GTK 3
     except ValueError:
         continue
     break
-from gi.repository import Gtk, GtkSource, Pango  # noqa: E402
+from gi.repository import Gtk, GtkSource, Pango
 
-from pippy_gtk import attach  # noqa: E402
+from pippy_gtk import attach
 
 EXAMPLE = 'name = input("What is your name? ")\n\nfor i in range(3):\n    print(name)\n'
 
@@ -39,8 +39,12 @@ def main() -> int:
     )
     buffer.set_text(text)
     view = GtkSource.View(
-        buffer=buffer, show_line_numbers=True, auto_indent=True, tab_width=4,
-        insert_spaces_instead_of_tabs=True, left_margin=4,
+        buffer=buffer,
+        show_line_numbers=True,
+        auto_indent=True,
+        tab_width=4,
+        insert_spaces_instead_of_tabs=True,
+        left_margin=4,
     )
     view.override_font(Pango.FontDescription("Monospace 13"))
     scrolled = Gtk.ScrolledWindow()

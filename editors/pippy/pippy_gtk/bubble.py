@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Callable, Optional
 
 import gi
 
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gdk, GLib, Gtk, Pango  # noqa: E402
+from gi.repository import Gdk, GLib, Gtk, Pango
+from pippy_client import markdown
 
-from pippy_client import markdown  # noqa: E402
-
-RULE = "\n\n---\n\n"
-"""In the server's Markdown, between what is known and what a model says."""
 WIDTH, HEIGHT = 460, 320
 """Pixels of its text at most; what is longer scrolls."""
 _STYLE = b"""
@@ -26,7 +24,9 @@ popover.pippy-bubble label.pippy-code {
   border-radius: 4px;
 }
 popover.pippy-bubble label.pippy-busy { color: #6b6b6b; }
-popover.pippy-bubble scrolledwindow, popover.pippy-bubble viewport { background: none; border: none; }
+popover.pippy-bubble scrolledwindow, popover.pippy-bubble viewport {
+  background: none; border: none;
+}
 popover.pippy-bubble button.pippy-more {
   background: none; border: none; box-shadow: none; padding: 2px 0; min-height: 0;
 }
@@ -44,16 +44,17 @@ class Bubble:
         self._more: Optional[Callable[[], None]] = None
         self.markdown = ""
         """What it says."""
-        self._popover = Gtk.Popover(
-            relative_to=view, modal=False, position=Gtk.PositionType.BOTTOM
-        )
+        self._popover = Gtk.Popover(relative_to=view, modal=False, position=Gtk.PositionType.BOTTOM)
         self._popover.set_transitions_enabled(False)
         self._popover.get_style_context().add_class("pippy-bubble")
         _add_style()
         self._words = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8)
         self._scrolled = Gtk.ScrolledWindow(
-            hscrollbar_policy=Gtk.PolicyType.NEVER, propagate_natural_height=True,
-            propagate_natural_width=True, max_content_height=HEIGHT, overlay_scrolling=False,
+            hscrollbar_policy=Gtk.PolicyType.NEVER,
+            propagate_natural_height=True,
+            propagate_natural_width=True,
+            max_content_height=HEIGHT,
+            overlay_scrolling=False,
         )
         self._scrolled.add(self._words)
         self._busy = _label("", "pippy-busy")
@@ -78,7 +79,10 @@ class Bubble:
         return "\n".join(part for part in (markdown.plain(self.markdown), busy) if part)
 
     def show(
-        self, text: str, place: Gdk.Rectangle, more: Optional[Callable[[], None]] = None,
+        self,
+        text: str,
+        place: Gdk.Rectangle,
+        more: Optional[Callable[[], None]] = None,
         busy: str = "",
     ) -> None:
         """Say this (in Markdown) beside a rectangle of the view; with a button where `more` is
@@ -142,14 +146,11 @@ def _label(text: str, style: str = "") -> Gtk.Label:
     return label
 
 
-_provider: Optional[Gtk.CssProvider] = None
-
-
+@lru_cache(maxsize=None)
 def _add_style() -> None:
-    global _provider
-    if _provider is None:
-        _provider = Gtk.CssProvider()
-        _provider.load_from_data(_STYLE)
-        Gtk.StyleContext.add_provider_for_screen(
-            Gdk.Screen.get_default(), _provider, Gtk.STYLE_PROVIDER_PRIORITY_USER
-        )
+    """Once a program."""
+    provider = Gtk.CssProvider()
+    provider.load_from_data(_STYLE)
+    Gtk.StyleContext.add_provider_for_screen(
+        Gdk.Screen.get_default(), provider, Gtk.STYLE_PROVIDER_PRIORITY_USER
+    )

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, List, Optional, Tuple
 
 import gi
 
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gdk, Gtk  # noqa: E402
+from gi.repository import Gdk, Gtk
+from pippy_client import Document, Edit, Surface, Writer, asks
+from pippy_client.explaining import Explaining
+from pippy_client.ghost import View
 
-from pippy_client import Document, Edit, Surface, Writer, asks  # noqa: E402
-from pippy_client.ghost import View  # noqa: E402
-
-from . import menu  # noqa: E402
-from .bubble import RULE, Bubble  # noqa: E402
-from .household import Household, dispatch  # noqa: E402
-from .pointer import Pointer  # noqa: E402
-from .painter import Painter  # noqa: E402
+from . import menu
+from .bubble import Bubble
+from .household import Household, dispatch
+from .painter import Painter
+from .pointer import Pointer
 
 _CONTROL, _ALT, _SHIFT = (
     Gdk.ModifierType.CONTROL_MASK,
@@ -90,7 +90,8 @@ class Helper:
         self.writer = Writer(self.session, self.document, self.surface)
         self.bubble = Bubble(view, household.words.say("more"))
         self._open = True
-        self._thinking: Optional[object] = None
+        self._thinking = False
+        self._explaining: Optional[Explaining] = None
         self._menu: Optional[Gtk.Menu] = None
         household.helpers.append(self)
         self.pointer = Pointer(self)
@@ -117,7 +118,10 @@ class Helper:
         return False
 
     def _hush(self) -> bool:
-        """A click: the child turns to something else."""
+        """The child turns to something else."""
+        if self._explaining is not None:
+            self._explaining.stop()
+        self._thinking = False
         self.bubble.hide()
         return False
 
@@ -125,7 +129,6 @@ class Helper:
         """The view was put into a window, or taken out of it: its tab was closed."""
         inside = isinstance(self.view.get_toplevel(), Gtk.Window)
         if inside and not self._open:
-            self.document.text = self.surface.text()
             self.document = self.session.open(self._uri, self.surface.text())
             self.writer = Writer(self.session, self.document, self.surface)
             self.household.helpers.append(self)
@@ -179,7 +182,9 @@ class Helper:
         return box
 
     def show(self, text: str, offset: Optional[int] = None) -> None:
-        """Say something, in Markdown, beside a place."""
+        """Say something, in Markdown, beside a place; not where nobody looks."""
+        if not self.view.get_mapped():
+            return
         self.writer.dismiss()
         self.bubble.show(text, self.place(offset))
 
@@ -200,7 +205,7 @@ class Helper:
 
     # --- what the child asks ---------------------------------------------------------------
 
-    def _selection(self) -> "tuple[int, int]":
+    def _selection(self) -> Tuple[int, int]:
         bounds = self.buffer.get_selection_bounds()
         if bounds:
             return bounds[0].get_offset(), bounds[1].get_offset()
@@ -214,43 +219,20 @@ class Helper:
         """Say at once what is known of a place, then what the model says of its line."""
         self.writer.dismiss()
         self.writer.sync()
+        self._hush()
         end = start if end is None else end
         place, thinking = self.place(start), self.household.words.say("thinking")
-        said: List[str] = []
-        self._thinking = turn = object()
         self.bubble.show("", place, busy=thinking)
 
-        def add(text: str, *, last: bool) -> None:
-            if self._thinking is not turn or not self.bubble.visible:
-                return  # the child has turned to something else
-            said.append(text)
-            self._thinking = None if last else turn
-            whole = RULE.join(part for part in said if part)
-            self.bubble.show(whole, place, busy="" if last else thinking)
+        def show(words: str, *, more: bool) -> None:
+            if not self.bubble.visible:
+                self._hush()  # the child has turned to something else
+                return
+            self._thinking = more
+            self.bubble.show(words, place, busy=thinking if more else "")
 
-        def fact(text: str) -> None:
-            add(text.split(RULE)[0], last=False)  # behind the rule are words of an earlier time
-
-        def fact_here(text: str) -> None:
-            if text:
-                fact(text)
-            else:
-                asks.hover(self.session, self.document, self._line_start(start), fact)
-
-        def words(text: str) -> None:
-            add(text, last=True)
-
-        if start == end:
-            asks.hover(self.session, self.document, start, fact_here)
-        asks.explain(self.session, self.document, start, end, words, words)
-
-    def _line_start(self, offset: int) -> int:
-        """Where the first word of a line is."""
-        where = self.buffer.get_iter_at_offset(offset)
-        where.set_line_offset(0)
-        while not where.ends_line() and where.get_char().isspace():
-            where.forward_char()
-        return int(where.get_offset())
+        self._thinking = True
+        self._explaining = Explaining(self.session, self.document, start, end, show)
 
     def ask_actions(self) -> None:
         """Show the menu of what can be done here."""
@@ -286,234 +268,6 @@ class Helper:
         self.bubble.show("", self.place(), busy=self.household.words.say("thinking"))
         asks.run(self.session, action, self.say)
 
-    def apply(self, edits: List[Edit]) -> None:
-        """Make the edits, as one step to undo."""
-        buffer = self._buffer
-        buffer.begin_user_action()
-        for edit in sorted(edits, reverse=True):
-            start = buffer.get_iter_at_offset(edit.start)
-            if edit.end > edit.start:
-                buffer.delete(start, buffer.get_iter_at_offset(edit.end))
-            if edit.text:
-                buffer.insert(start, edit.text)
-        buffer.end_user_action()
-
-    def soon(self, work: Callable[[], None]) -> None:
-        """As Surface's."""
-        dispatch(work)
-
-
-class Helper:
-    """What `attach` gives a view."""
-
-    def __init__(self, view: Gtk.TextView, name: str, household: Household) -> None:
-        self.view, self.household, self.session = view, household, household.session
-        self.buffer = view.get_buffer()
-        self.surface = ViewSurface(view)
-        self._uri = "untitled:%s.py" % name
-        self.document: Document = self.session.open(self._uri, self.surface.text())
-        self.writer = Writer(self.session, self.document, self.surface)
-        self.bubble = Bubble(view, household.words.say("more"))
-        self._open = True
-        self._menu: Optional[Gtk.Menu] = None
-        household.helpers.append(self)
-        self.pointer = Pointer(self)
-        self.buffer.connect("changed", lambda buffer: self._changed())
-        self.buffer.connect("notify::cursor-position", lambda *_: self._moved())
-        view.connect("key-press-event", self._key)
-        view.connect("button-press-event", lambda *_: self._hush())
-        view.connect("focus-in-event", lambda *_: self._focused())
-        view.connect("focus-out-event", lambda *_: self.writer.dismiss() and False)
-        view.connect("populate-popup", lambda view, popup: self._context_menu(popup))
-        view.connect("hierarchy-changed", lambda *_: self._placed())
-
-    # --- the view's events -----------------------------------------------------------------
-
-    def _changed(self) -> None:
-        self.bubble.hide()
-        self.writer.text_changed()
-
-    def _moved(self) -> None:
-        self.writer.cursor_moved()
-
-    def _focused(self) -> bool:
-        self.household.used(self)
-        return False
-
-    def _hush(self) -> bool:
-        """A click: the child turns to something else."""
-        self.bubble.hide()
-        return False
-
-    def _placed(self) -> None:
-        """The view was put into a window, or taken out of it: its tab was closed."""
-        inside = isinstance(self.view.get_toplevel(), Gtk.Window)
-        if inside and not self._open:
-            self.document.text = self.surface.text()
-            self.document = self.session.open(self._uri, self.surface.text())
-            self.writer = Writer(self.session, self.document, self.surface)
-            self.household.helpers.append(self)
-        elif self._open and not inside:
-            self.writer.dismiss()
-            self.bubble.hide()
-            self.session.close(self.document)
-            self.household.helpers.remove(self)
-        self._open = inside
-
-    def _key(self, view: Gtk.TextView, event: Gdk.EventKey) -> bool:
-        pressed = event.state & Gtk.accelerator_get_default_mod_mask()
-        work = self._work_of(event.keyval, pressed)
-        return bool(work is not None and work())
-
-    def _work_of(self, key: int, pressed: Gdk.ModifierType) -> Optional[Callable[[], bool]]:
-        """What a key does, if it is one of the helper's."""
-        keys = {
-            (Gdk.KEY_Tab, 0): self.writer.accept,
-            (Gdk.KEY_Escape, 0): self._escape,
-            (Gdk.KEY_Right, _CONTROL): self.writer.shown and self.writer.accept_word,
-            (Gdk.KEY_space, _CONTROL): self._done(self.writer.invoke),
-            (Gdk.KEY_Down, _ALT): lambda: self.writer.cycle(1),
-            (Gdk.KEY_Up, _ALT): lambda: self.writer.cycle(-1),
-            (Gdk.KEY_e, _ALT): self._done(self.explain),
-            (Gdk.KEY_h, _ALT): self._done(self.ask_actions),
-        }
-        return keys.get((key, int(pressed))) or None
-
-    @staticmethod
-    def _done(work: Callable[[], Any]) -> Callable[[], bool]:
-        def done() -> bool:
-            work()
-            return True
-
-        return done
-
-    def _escape(self) -> bool:
-        hidden = self.bubble.hide()
-        return self.writer.dismiss() or hidden
-
-    # --- what the helper says --------------------------------------------------------------
-
-    def place(self, offset: Optional[int] = None) -> Gdk.Rectangle:
-        """Where a character is, in the view's window; None for the cursor."""
-        where = self.surface.cursor() if offset is None else offset
-        box = self.view.get_iter_location(self.buffer.get_iter_at_offset(where))
-        kind = Gtk.TextWindowType.WIDGET
-        box.x, box.y = self.view.buffer_to_window_coords(kind, box.x, box.y)
-        box.width = max(box.width, 1)
-        return box
-
-    def show(self, text: str, offset: Optional[int] = None) -> None:
-        """Say something, in Markdown, beside a place."""
-        self.writer.dismiss()
-        self.bubble.show(text, self.place(offset))
-
-    def say(self, sentence: str) -> None:
-        """Say a sentence."""
-        self.show(sentence)
-
-    def busy(self, sentence: str) -> None:
-        """Say what the server is working on, where the child waits for it; "" ends that."""
-        if not self.bubble.visible:
-            return
-        if sentence or self._thinking:
-            self.bubble.busy(sentence or self.household.words.say("thinking"))
-        elif self.bubble.markdown:
-            self.bubble.busy("")
-        else:
-            self.bubble.hide()
-
-    # --- what the child asks ---------------------------------------------------------------
-
-    def _selection(self) -> "tuple[int, int]":
-        bounds = self.buffer.get_selection_bounds()
-        if bounds:
-            return bounds[0].get_offset(), bounds[1].get_offset()
-        return self.surface.cursor(), self.surface.cursor()
-
-    def explain(self) -> None:
-        """Explain what is selected, or the cursor's line."""
-        self.explain_at(*self._selection())
-
-    def explain_at(self, start: int, end: Optional[int] = None) -> None:
-        """Say at once what is known of a place, then what the model says of its line."""
-        self.writer.dismiss()
-        self.writer.sync()
-        end = start if end is None else end
-        place, thinking = self.place(start), self.household.words.say("thinking")
-        said: List[str] = []
-        self._thinking = turn = object()
-        self.bubble.show("", place, busy=thinking)
-
-        def add(text: str, *, last: bool) -> None:
-            if self._thinking is not turn or not self.bubble.visible:
-                return  # the child has turned to something else
-            said.append(text)
-            self._thinking = None if last else turn
-            whole = RULE.join(part for part in said if part)
-            self.bubble.show(whole, place, busy="" if last else thinking)
-
-        def fact(text: str) -> None:
-            add(text.split(RULE)[0], last=False)  # behind the rule are words of an earlier time
-
-        def fact_here(text: str) -> None:
-            if text:
-                fact(text)
-            else:
-                asks.hover(self.session, self.document, self._line_start(start), fact)
-
-        def words(text: str) -> None:
-            add(text, last=True)
-
-        if start == end:
-            asks.hover(self.session, self.document, start, fact_here)
-        asks.explain(self.session, self.document, start, end, words, words)
-
-    def _line_start(self, offset: int) -> int:
-        """Where the first word of a line is."""
-        where = self.buffer.get_iter_at_offset(offset)
-        where.set_line_offset(0)
-        while not where.ends_line() and where.get_char().isspace():
-            where.forward_char()
-        return int(where.get_offset())
-
-    def ask_actions(self) -> None:
-        """Show the menu of what can be done here."""
-        self.writer.sync()
-        start, end = self._selection()
-        asks.actions(
-            self.session, self.document, start, end, self._pop_up, lambda sentence: self._pop_up([])
-        )
-
-    def _pop_up(self, actions: List[Any]) -> None:
-        self.writer.dismiss()
-        self.bubble.hide()
-        self._menu = menu.menu(self, actions)
-        menu.popup(self._menu, self.view, self.place())
-
-    def _context_menu(self, popup: Gtk.Widget) -> None:
-        """The view's own menu gets an entry, whose menu is the helper's."""
-        if not isinstance(popup, Gtk.Menu):
-            return
-        entry = Gtk.MenuItem(label=self.household.words.say("helper"))
-        below = Gtk.Menu()
-        entry.set_submenu(below)
-        popup.prepend(entry)
-        self.writer.sync()
-        menu.fill(below, self, [])
-        entry.show_all()
-
-    def run(self, action: Any) -> None:
-        """Do what an action of the server says."""
-        say = self.household.words.say
-        self.bubble.show("", self.place(), busy=say("thinking"))
-
-        def edited() -> None:
-            self.bubble.hide()
-
-        asks.run(self.session, action, self.say)
-        if action.get("edit"):
-            edited()
-
     def apply(self, edits: List[Edit]) -> bool:
         """Make edits of the server's, unless the text is not the one that they are for."""
         if self.surface.text() != self.document.text:
@@ -533,11 +287,9 @@ class Helper:
         def said(text: str, line: Optional[int]) -> None:
             offset = None
             if line is not None:
-                offset = self._line_start(self.buffer.get_iter_at_line(line).get_offset())
+                offset = self.document.first_word(line)
                 where = self.buffer.get_iter_at_offset(offset)
                 self.view.scroll_to_iter(where, 0.1, False, 0, 0)
             dispatch(lambda: self.show(text, offset))
 
-        asks.explain_error(
-            self.session, error, said, self.document, self.household.line_offset
-        )
+        asks.explain_error(self.session, error, said, self.document, self.household.line_offset)

@@ -10,10 +10,9 @@ from typing import Any, Callable, Dict, List, Optional
 import gi
 
 gi.require_version("Gtk", "3.0")
-from gi.repository import GLib  # noqa: E402
-
-from pippy_client import Document, Edit, Listener, Session  # noqa: E402
-from pippy_client.words import of_locale  # noqa: E402
+from gi.repository import GLib
+from pippy_client import Document, Edit, Listener, Session
+from pippy_client.words import of_locale
 
 _households: Dict[str, Household] = {}
 
@@ -105,6 +104,11 @@ class Household(Listener):
         self.helpers.append(helper)
 
     # --- what the server says --------------------------------------------------------------
+
+    def status_changed(self) -> None:
+        """As Listener's."""
+        if self.current and self.session.phase == "ready":
+            self.current.writer.again()
 
     def show(self, markdown: str) -> None:
         """As Listener's."""

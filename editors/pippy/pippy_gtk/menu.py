@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Callable, List, Tuple
 
 import gi
 
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gdk, Gtk  # noqa: E402
+from gi.repository import Gdk, Gtk
 
 MODES = ("block", "line", "hint", "off")
 LEVELS = ("auto", 1, 2, 3, 4, 5)
@@ -25,7 +26,7 @@ def fill(found: Gtk.Menu, helper: Any, actions: List[Any]) -> None:
     """Put the entries into a menu."""
     say, household = helper.household.words.say, helper.household
     for action in actions:
-        found.append(_entry(action["title"], lambda action=action: helper.run(action)))
+        found.append(_entry(action["title"], partial(helper.run, action)))
     if not any(explains(action) for action in actions):
         found.append(_entry(say("explain"), helper.explain))
     found.append(_entry(say("suggest"), helper.writer.invoke))
@@ -63,7 +64,11 @@ def _entry(title: str, work: Callable[[], Any]) -> Gtk.MenuItem:
 
 
 def _choice(
-    title: str, values: List[Tuple[str, Any]], now: Any, key: str, choose: Callable[[str, Any], None]
+    title: str,
+    values: List[Tuple[str, Any]],
+    now: Any,
+    key: str,
+    choose: Callable[[str, Any], None],
 ) -> Gtk.MenuItem:
     """An entry with a menu of its own, of which one is chosen."""
     item, below = Gtk.MenuItem(label=title), Gtk.Menu()
@@ -74,16 +79,20 @@ def _choice(
         radio.set_active(value == now)
         below.append(radio)
     for radio, (_, value) in zip(below.get_children(), values):
-        radio.connect(
-            "toggled", lambda item, value=value: item.get_active() and choose(key, value)
-        )
+        radio.connect("toggled", _chosen, key, value, choose)
     item.set_submenu(below)
     return item
+
+
+def _chosen(
+    item: Gtk.RadioMenuItem, key: str, value: Any, choose: Callable[[str, Any], None]
+) -> None:
+    if item.get_active():  # the one before is told too
+        choose(key, value)
 
 
 def popup(found: Gtk.Menu, view: Gtk.TextView, place: Gdk.Rectangle) -> None:
     """Show it below a rectangle of the view."""
     found.attach_to_widget(view, None)
-    found.connect("deactivate", lambda menu: None)
     below, above = Gdk.Gravity.SOUTH_WEST, Gdk.Gravity.NORTH_WEST
     found.popup_at_rect(view.get_window(Gtk.TextWindowType.WIDGET), place, below, above, None)

@@ -14,9 +14,8 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("PangoCairo", "1.0")
-from gi.repository import Gdk, Gtk, Pango, PangoCairo  # noqa: E402
-
-from pippy_client.ghost import View  # noqa: E402
+from gi.repository import Gdk, Gtk, Pango, PangoCairo
+from pippy_client.ghost import View
 
 GREY = (0x86, 0x86, 0x86)
 """Readable on white and on black."""
@@ -123,7 +122,9 @@ class Painter:
         kind = Gtk.TextWindowType.WIDGET
         seen = view.get_visible_rect()
         cairo.save()
-        cairo.rectangle(*view.buffer_to_window_coords(kind, seen.x, seen.y), seen.width, seen.height)
+        cairo.rectangle(
+            *view.buffer_to_window_coords(kind, seen.x, seen.y), seen.width, seen.height
+        )
         cairo.clip()
         y = view.get_iter_location(self._cursor()).y
         for layout, x in self._layouts():

@@ -7,12 +7,11 @@ from typing import Any, Optional
 import gi
 
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gdk, GLib, Gtk  # noqa: E402
+from gi.repository import Gdk, GLib, Gtk
+from pippy_client import asks
+from pippy_client.explaining import RULE
 
-from pippy_client import asks  # noqa: E402
-
-from .household import later  # noqa: E402
-from .bubble import RULE  # noqa: E402
+from .household import later
 
 REST_SECONDS = 0.6
 """How long the pointer rests before something is shown: a hand that only moves on sees nothing."""

@@ -8,9 +8,9 @@ from typing import Any, List
 import gi
 
 gi.require_version("Gtk", "3.0")
-from gi.repository import GLib, Gtk  # noqa: E402
+from gi.repository import GLib, Gtk
 
-from .household import dispatch, later  # noqa: E402
+from .household import dispatch, later
 
 LINE_OFFSET = 2
 """Pippy writes two lines above a program before it runs it (`PYTHON_PREFIX` in pippy_app.py)."""
@@ -87,7 +87,7 @@ class Panel:
 
 def _text(terminal: Any) -> str:
     """All that the terminal holds."""
-    column, row = terminal.get_cursor_position()
+    _, row = terminal.get_cursor_position()
     found = terminal.get_text_range(0, 0, row, terminal.get_column_count(), None)
     text = found[0] if isinstance(found, tuple) else found
     return "\n".join(line.rstrip() for line in (text or "").splitlines())

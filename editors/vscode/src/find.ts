@@ -83,7 +83,11 @@ async function first(
 }
 
 export function isFile(file: string): boolean {
-  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return fs.statSync(file).isFile();
+  } catch {
+    return false; // not there, or below something that is no folder
+  }
 }
 
 /** What `pippy-lsp --version` says; undefined where it is something else, or broken. */

@@ -1,7 +1,7 @@
 // The helper's life: found, started, watched, started again, stopped.
 
 import { commands, l10n, Uri, window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
-import { ShowMessageNotification, type LanguageClient } from 'vscode-languageclient/node';
+import { MessageType, ShowMessageNotification, type LanguageClient } from 'vscode-languageclient/node';
 import { makeClient, type DidChangeStatus } from './client';
 import { findServer, type Places, type Server } from './find';
 import { isUpToDate, type Plan } from './install';
@@ -67,23 +67,28 @@ export class Pippy {
       return;
     }
     this.log.info(`pippy-lsp ${this.server.version} (${this.server.from}): ${this.server.command}`);
-    const client = makeClient(this.server, this.log, () => this.lost(client));
-    client.onNotification('didChangeStatus', (status: DidChangeStatus) => this.changed(status));
-    client.onNotification(ShowMessageNotification.type, ({ message, type }) => {
-      if (message === this.trouble) return;
-      void (type <= 2 ? window.showWarningMessage(message) : window.showInformationMessage(message));
-    });
-    this.client = client;
+    const client = this.newClient(this.server);
     try {
       await client.start();
     } catch (error) {
-      this.client = undefined;
       throw new Problem(
         l10n.t('The helper does not start. Choose "Try again", or look into the log.'),
         String(error),
       );
     }
+    this.client = client;
     await commands.executeCommand('setContext', 'pippy.running', true);
+  }
+
+  private newClient(server: Server): LanguageClient {
+    const client = makeClient(server, this.log, () => this.lost(client));
+    client.onNotification('didChangeStatus', (status: DidChangeStatus) => this.changed(client, status));
+    client.onNotification(ShowMessageNotification.type, ({ message, type }) => {
+      if (message === this.trouble) return;
+      const show = type <= MessageType.Warning ? window.showWarningMessage : window.showInformationMessage;
+      void show(message);
+    });
+    return client;
   }
 
   private async stopNow(): Promise<void> {
@@ -111,10 +116,10 @@ export class Pippy {
 
   // --- what the server says -----------------------------------------------------------------
 
-  private changed({ busy, kind, message }: DidChangeStatus): void {
+  private changed(client: LanguageClient, { busy, kind, message }: DidChangeStatus): void {
     if (kind === 'Error') {
       this.status.show('error', message);
-      if (message !== this.trouble) void this.explainTrouble(message);
+      if (message !== this.trouble) void this.explainTrouble(client, message);
       return;
     }
     this.trouble = '';
@@ -124,9 +129,9 @@ export class Pippy {
     else this.status.show('ready', message);
   }
 
-  private async explainTrouble(message: string): Promise<void> {
+  private async explainTrouble(client: LanguageClient, message: string): Promise<void> {
     this.trouble = message;
-    const status = await this.request<ServerStatus>('pippy/status', {});
+    const status = await this.request<ServerStatus>('pippy/status', {}, client);
     if (status?.error === 'model-missing') {
       this.status.show('missing', message);
       this.offer('model', String(status.details['name'] ?? ''));
@@ -158,9 +163,9 @@ export class Pippy {
   }
 
   /** The answer; undefined where there is none, which the server has said by itself. */
-  async request<T>(method: string, params: unknown): Promise<T | undefined> {
+  async request<T>(method: string, params: unknown, client = this.client): Promise<T | undefined> {
     try {
-      return await this.client?.sendRequest<T>(method, params);
+      return await client?.sendRequest<T>(method, params);
     } catch (error) {
       this.log.warn(`${method}: ${String(error)}`);
       return undefined;

@@ -43,6 +43,7 @@ export function chosen(): Record<string, unknown> {
 
 function valueOf(name: Name): unknown {
   const found = workspace.getConfiguration(SECTION).inspect(name);
+  if (!workspace.isTrusted) return found?.globalValue;
   return found?.workspaceFolderValue ?? found?.workspaceValue ?? found?.globalValue;
 }
 

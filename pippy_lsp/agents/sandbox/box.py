@@ -13,10 +13,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 from typing import Literal
@@ -26,9 +25,9 @@ import psutil
 
 from pippy_lsp.agents.sandbox import guard
 
-End = Literal["done", "refused", "stopped", "broken"]
+End = Literal["done", "refused", "stopped", "late", "broken"]
 """It came to its end, be it with an error; it wanted what it may not have; it used up a limit, or
-crashed; the sandbox itself does not work here."""
+crashed; the clock stopped it; the sandbox itself does not work here."""
 _START = (
     "import sys; sys.path.append(sys.argv[1]); from pippy_lsp.agents.sandbox.guard import main; "
     "main()"
@@ -105,12 +104,12 @@ def run(task: Task, limits: Limits = LIMITS) -> Outcome:
             process = _start(folder)
         except OSError:
             return Outcome("broken")
-        watch = threading.Thread(target=_hold, args=(process, limits), daemon=True)
-        watch.start()
-        data = _talk(process, _order(task, limits), limits.told)
-        code = process.wait()
-        watch.join()
-    return _outcome(code, data)
+        with ThreadPoolExecutor(1) as watch:
+            late = watch.submit(_hold, process, limits)
+            data = _talk(process, _order(task, limits), limits.told)
+            code = process.wait()
+    found = _outcome(code, data)
+    return replace(found, end="late") if late.result() else found
 
 
 def run_all(tasks: Sequence[Task], limits: Limits = LIMITS) -> list[Outcome]:
@@ -158,15 +157,19 @@ def _talk(process: subprocess.Popen[bytes], order: bytes, most: int) -> bytes:
     return data
 
 
-def _hold(process: subprocess.Popen[bytes], limits: Limits) -> None:
-    """Kill the process when its time is over, or it takes more than the limits."""
+def _hold(process: subprocess.Popen[bytes], limits: Limits) -> bool:
+    """Kill the process when its time is over, or it takes more than the limits; whether it was the
+    clock.
+    """
     ends = monotonic() + limits.wall
     while process.poll() is None:
-        if monotonic() > ends or _greedy(process.pid, limits):
+        late = monotonic() > ends
+        if late or _greedy(process.pid, limits):
             _kill(process)
-            return
+            return late
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_LOOK_SECONDS)
+    return False
 
 
 def _greedy(pid: int, limits: Limits) -> bool:

@@ -33,9 +33,9 @@ REFUSED, BROKEN = 99, 98
 ALONE = "alone"
 """An argument: the kernel could not help, and ctypes must not be loaded."""
 _MODULES = """
-abc array bisect calendar cmath collections collections.abc contextlib copy dataclasses datetime
-decimal enum fractions functools heapq itertools json keyword math numbers operator random re
-statistics string struct sys textwrap time types typing unicodedata
+abc array bisect calendar cmath collections collections.abc contextlib copy dataclasses
+datetime decimal enum fractions functools hashlib heapq itertools json keyword math numbers
+operator random re statistics string struct sys textwrap time types typing unicodedata
 """
 MODULES = frozenset(_MODULES.split())
 """What a program may import."""
@@ -142,6 +142,7 @@ def _kernel(order: dict[str, Any]) -> None:
         os.remove("order")  # noqa: PTH107
         os.execv(sys.executable, [*sys.orig_argv, ALONE])  # noqa: S606 - ourselves
     _limit(order)
+    kernel.leave_network()
     if not kernel.shut():
         os._exit(BROKEN)
     for name in [each for each in sys.modules if "ctypes" in each or each == kernel.__name__]:

@@ -53,15 +53,14 @@ def watch() -> None:
     """Wait for the plug-in, then look from its own thread."""
     while "pippy_gtk.helper" not in sys.modules:
         time.sleep(0.05)
-    from gi.repository import GLib  # type: ignore[import-untyped, import-not-found, unused-ignore]
-
+    GLib = sys.modules["pippy_gtk.household"].GLib  # noqa: N806
     households = sys.modules["pippy_gtk.household"]._households
     last = [""]
 
     def again() -> bool:
         try:
             now = json.dumps(look(households))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the test shows it
             now = json.dumps({"views": [], "error": repr(error)})
         if now != last[0]:
             last[0] = now

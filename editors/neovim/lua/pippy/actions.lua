@@ -13,13 +13,15 @@ end
 --- Show Markdown beside the cursor; it is gone when the cursor moves.
 local function float(markdown)
   local lines = vim.split(vim.trim(markdown), '\n', { plain = true })
-  vim.lsp.util.open_floating_preview(lines, 'markdown', {
+  local _, win = vim.lsp.util.open_floating_preview(lines, 'markdown', {
     border = 'rounded',
     focus_id = 'pippy',
     max_width = 76,
     title = ' Pippy ',
     wrap = true,
   })
+  vim.wo[win].linebreak = true
+  vim.api.nvim_win_set_height(win, vim.api.nvim_win_text_height(win, {}).all)
 end
 
 local function range_of(client, first, last)

@@ -28,7 +28,12 @@ M.defaults = {
 ---@return pippy.Config
 function M.get()
   local own = vim.g.pippy
-  return vim.tbl_deep_extend('force', M.defaults, type(own) == 'table' and own or {})
+  -- `pippy-lsp setup neovim` writes where the server is.
+  local _, installed = pcall(require, 'pippy.installed')
+  local function table_or_none(value)
+    return type(value) == 'table' and value or {}
+  end
+  return vim.tbl_deep_extend('force', M.defaults, table_or_none(installed), table_or_none(own))
 end
 
 --- Which ghost text there is: 'builtin', 'own' or 'off'.

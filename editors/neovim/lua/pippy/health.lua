@@ -30,7 +30,10 @@ local function server(config)
   if here then
     vim.health.ok('A model is on this computer.')
   else
-    vim.health.warn('No model is on this computer.', { 'Run once: ' .. shown .. ' models pull auto' })
+    vim.health.warn(
+      'No model is on this computer.',
+      { 'Run once: ' .. shown .. ' models pull auto' }
+    )
   end
 end
 
@@ -43,11 +46,16 @@ local function ghost(config)
     off = 'It is off (vim.g.pippy.ghost).',
   }
   vim.health.ok(kinds[kind])
-  for name, lhs in pairs(config.keys) do
-    if lhs and require('pippy.config').defaults.keys[name] == nil then
-      vim.health.warn(('vim.g.pippy.keys has "%s", which there is not.'):format(name))
+  local defaults = require('pippy.config').defaults
+  local function compare(found, known, where)
+    for name in pairs(found) do
+      if known[name] == nil then
+        vim.health.warn(('%s has "%s", which there is not.'):format(where, name))
+      end
     end
   end
+  compare(config, defaults, 'vim.g.pippy')
+  compare(config.keys, defaults.keys, 'vim.g.pippy.keys')
 end
 
 local function running()
@@ -58,7 +66,9 @@ local function running()
   end
   for _, client in ipairs(clients) do
     local buffers = vim.tbl_count(client.attached_buffers)
-    vim.health.ok(('The server is running, for %d buffers. :Pippy doctor says more.'):format(buffers))
+    vim.health.ok(
+      ('The server is running, for %d buffers. :Pippy doctor says more.'):format(buffers)
+    )
   end
 end
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from logging import getLogger
+
 
 def load_plugin() -> None:
-    """Called by Thonny when it starts."""
+    """Called by Thonny when it starts; it starts whatever happens here."""
     from .plugin import Plugin
 
-    Plugin().load()
+    try:
+        Plugin().load()
+    except Exception:
+        getLogger(__name__).exception("the helper could not be added")

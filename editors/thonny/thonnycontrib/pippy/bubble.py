@@ -31,8 +31,8 @@ class Bubble:
             return
         self.markdown = words
         window = self._window = tk.Toplevel(self._widget)
-        window.wm_withdraw()
         window.wm_overrideredirect(True)
+        window.wm_geometry("+-4000+-4000")  # words have a height where there is a window
         frame = tk.Frame(window, background=BACK, highlightthickness=1, highlightbackground=BORDER)
         frame.pack(fill="both", expand=True)
         text = tk.Text(frame, width=COLUMNS, height=1, padx=10, pady=8)
@@ -44,12 +44,10 @@ class Bubble:
         self._fit(text)
         x = self._widget.winfo_rootx() + box[0]
         y = self._widget.winfo_rooty() + box[1] + box[3] + 4
-        window.update_idletasks()
         x = min(x, window.winfo_screenwidth() - window.winfo_reqwidth() - 4)
         if y + window.winfo_reqheight() > window.winfo_screenheight():
             y = self._widget.winfo_rooty() + box[1] - window.winfo_reqheight() - 4
         window.wm_geometry("+%d+%d" % (max(x, 0), max(y, 0)))
-        window.wm_deiconify()
         window.lift()
 
     def _link(self, frame: tk.Frame, title: str, work: Callable[[], None]) -> None:
@@ -62,15 +60,13 @@ class Bubble:
     @staticmethod
     def _fit(text: tk.Text) -> None:
         """As high as its words need."""
-        text.update_idletasks()
-        found = text.count("1.0", "end", "displaylines")
-        lines = found[0] if isinstance(found, tuple) else int(found or 1)
-        text.configure(height=min(lines, LINES))
-        for _ in range(LINES):
+        line = int(text.tk.call("font", "metrics", text["font"], "-linespace"))
+        for _ in range(2):  # the first time it has no width yet
             text.update_idletasks()
-            if text.yview()[1] >= 1.0 or int(text["height"]) >= LINES:
-                break
-            text.configure(height=int(text["height"]) + 1)
+            found = text.count("1.0", "end", "update", "ypixels")
+            pixels = found[0] if isinstance(found, tuple) else int(found or 0)
+            text.configure(height=max(1, min(-(-pixels // line), LINES)))
+        text.update_idletasks()
 
     def over(self, x: int, y: int) -> bool:
         """Whether a place on the screen is in it."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Callable, List, Optional, Tuple
 
 from pippy_client import Document, Edit, Surface, Writer, asks
+from pippy_client.explaining import RULE
 from pippy_client.ghost import View
 
 from .bubble import Bubble
@@ -14,8 +15,6 @@ from .overlay import Overlay
 
 REST_MS = 600
 """How long the pointer rests before something is shown."""
-RULE = "\n\n---\n\n"
-"""In the server's Markdown, between what is known and what a model says."""
 
 
 class TextSurface(Surface):
@@ -190,7 +189,9 @@ class EditorHelper:
         self._stop()
         index = self.text.index("@%d,%d" % (event.x, event.y))
         box = self.text.bbox(index)
-        over = box is not None and box[0] <= event.x <= box[0] + box[2] and event.y <= box[1] + box[3]
+        over = (
+            box is not None and box[0] <= event.x <= box[0] + box[2] and event.y <= box[1] + box[3]
+        )
         word = self.text.index(index + " wordstart") if over else ""
         if self._word and word != self._word:
             self._hush()

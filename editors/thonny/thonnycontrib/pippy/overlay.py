@@ -71,11 +71,21 @@ class Overlay:
                 self._put(tail, self._color("foreground"), start + width, y, None, height)
             y += height
 
-    def _put(self, line: str, color: str, x: int, y: int, width: Optional[int], height: int) -> None:
+    def _put(
+        self, line: str, color: str, x: int, y: int, width: Optional[int], height: int
+    ) -> None:
         label = tk.Label(
-            self._text, text=line, font=self._text["font"], foreground=color,
-            background=self._background(), borderwidth=0, padx=0, pady=0, highlightthickness=0,
-            anchor="w", cursor="xterm",
+            self._text,
+            text=line,
+            font=self._text["font"],
+            foreground=color,
+            background=self._background(),
+            borderwidth=0,
+            padx=0,
+            pady=0,
+            highlightthickness=0,
+            anchor="w",
+            cursor="xterm",
         )
         options: Any = {} if width is None else {"width": width}
         if width != 0:

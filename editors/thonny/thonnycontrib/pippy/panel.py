@@ -28,10 +28,10 @@ class HelperView(ttk.Frame):
         self.explain = ttk.Button(
             self, text=say("explain"), command=self.plugin.explain, takefocus=False
         )
-        self.text.grid(row=0, column=0, columnspan=2, sticky="nsew")
-        bar.grid(row=0, column=2, sticky="ns")
-        self.status.grid(row=1, column=0, sticky="ew")
-        self.explain.grid(row=1, column=1, columnspan=2, sticky="e", padx=4, pady=4)
+        self.text.grid(row=0, column=0, sticky="nsew")
+        bar.grid(row=0, column=1, sticky="ns")
+        self.status.grid(row=1, column=0, columnspan=2, sticky="ew")
+        self.explain.grid(row=2, column=0, columnspan=2, sticky="ew", padx=4, pady=4)
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
         self.markdown = ""

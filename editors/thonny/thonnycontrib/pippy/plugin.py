@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import tkinter as tk
+from functools import partial
 from pathlib import Path
 from typing import Any, List, Optional
 
-from thonny import get_workbench
-
 from pippy_client import Document, Edit, Listener, Session, asks
+from pippy_client.explaining import Explaining
 from pippy_client.words import of_locale
 
+from thonny import get_workbench
+
 from . import panel, settings_page
-from .editor import RULE, EditorHelper
+from .editor import EditorHelper
 from .pump import Pump
 
-MENU = "pippy"
 OPTIONS = {"on": True, "command": "", "language": "", "level": "auto", "mode": "block"}
 """What Thonny remembers, in the section "pippy", and the defaults."""
 
@@ -41,7 +42,7 @@ class Plugin(Listener):
             editor="Thonny",
             folder=folder if folder.is_dir() else None,
         )
-        self._thinking: Optional[object] = None
+        self._explaining: Optional[Explaining] = None
 
     def option(self, name: str) -> Any:
         """One of `OPTIONS`, as chosen."""
@@ -70,15 +71,14 @@ class Plugin(Listener):
         panel.HelperView.plugin = self
         settings_page.HelperPage.plugin = self
         bench.add_view(panel.HelperView, say("helper"), "se", visible_by_default=True)
-        bench.add_configuration_page(MENU, say("helper"), settings_page.HelperPage, 65)
-        bench.get_menu(MENU, say("helper"))
-        self._command("explain", self.explain, "<Control-E>", 10)
-        self._command("what-now", self.what_now, "<Control-H>", 10)
-        self._command("fix", self.fix, "<Control-F>", 10)
-        self._command("suggest", self.suggest, "<Alt-Return>", 10)
+        bench.add_configuration_page("pippy", say("helper"), settings_page.HelperPage, 65)
+        self._command("explain", self.explain, "<F1>", 10)
+        self._command("what-now", self.what_now, "<F2>", 10)
+        self._command("fix", self.fix, "<F3>", 10)
+        self._command("suggest", self.suggest, "<F4>", 10)
         self._command("doctor", self.doctor, None, 20)
         bench.add_command(
-            "pippy_on", MENU, say("on"), self.switch, flag_name="pippy.on", group=20
+            "pippy_on", say("helper"), say("on"), self.switch, flag_name="pippy.on", group=20
         )
         bench.bind("EditorTextCreated", self._created, True)
         bench.bind("ToplevelResponse", self._ran, True)
@@ -92,8 +92,13 @@ class Plugin(Listener):
 
     def _command(self, key: str, work: Any, keys: Optional[str], group: int) -> None:
         self.workbench.add_command(
-            "pippy_%s" % key.replace("-", "_"), MENU, self.words.say(key), work,
-            default_sequence=keys, group=group, tester=None,
+            "pippy_%s" % key.replace("-", "_"),
+            self.words.say("helper"),
+            self.words.say(key),
+            work,
+            default_sequence=keys,
+            group=group,
+            tester=None,
         )
 
     def switch(self) -> None:
@@ -110,7 +115,9 @@ class Plugin(Listener):
     # --- the editors -----------------------------------------------------------------------
 
     def _created(self, event: Any) -> None:
-        self.editors.append(EditorHelper(self, event.editor))
+        """The editor is told of before it is whole."""
+        editor = event.editor
+        self.workbench.after_idle(lambda: self.editors.append(EditorHelper(self, editor)))
 
     def _named(self) -> None:
         for helper in self.editors:
@@ -140,39 +147,17 @@ class Plugin(Listener):
         helper.bubble.hide()
         helper.writer.sync()
         self.pump.hurry()
-        self._thinking = turn = object()
-        said: List[str] = []
         thinking = self.words.say("thinking")
         title = "# %s\n\n" % self._quoted(helper, start, end)
         self._page(title, thinking)
 
-        def add(text: str, *, last: bool) -> None:
-            if self._thinking is turn:
-                said.append(text)
-                self._thinking = None if last else turn
-                whole = RULE.join(part for part in said if part)
-                self._page(title + whole, "" if last else thinking)
+        def show(words: str, *, more: bool) -> None:
+            self._page(title + words, thinking if more else "")
 
-        def fact(text: str) -> None:
-            add(text.split(RULE)[0], last=False)  # behind the rule are words of an earlier time
-
-        def fact_here(text: str) -> None:
-            if text:
-                fact(text)
-            else:
-                document = helper.document
-                row, _ = document.row_column(start)
-                line = document.line(row)
-                place = {"line": row, "character": len(line) - len(line.lstrip())}
-                asks.hover(self.session, document, document.offset(place), fact)
-
-        def words(text: str) -> None:
-            add(text, last=True)
-
+        if self._explaining is not None:
+            self._explaining.stop()
         end = start if end is None else end
-        if start == end:
-            asks.hover(self.session, helper.document, start, fact_here)
-        asks.explain(self.session, helper.document, start, end, words, words)
+        self._explaining = Explaining(self.session, helper.document, start, end, show)
 
     def _quoted(self, helper: EditorHelper, start: int, end: Optional[int]) -> str:
         """The first line that is explained, as a title."""
@@ -194,17 +179,13 @@ class Plugin(Listener):
             assert helper is not None
             menu = self.menu = tk.Menu(helper.text, tearoff=False)
             for action in actions:
-                menu.add_command(
-                    label=action["title"], command=lambda action=action: self.run(action)
-                )
+                menu.add_command(label=action["title"], command=partial(self.run, action))
             if actions:
                 menu.add_separator()
             menu.add_command(label=self.words.say("suggest"), command=self.suggest)
             menu.add_command(label=self.words.say("doctor"), command=self.doctor)
             x, y, _, height = helper.text.bbox("insert") or (0, 0, 0, 0)
-            menu.tk_popup(
-                helper.text.winfo_rootx() + x, helper.text.winfo_rooty() + y + height + 2
-            )
+            menu.tk_popup(helper.text.winfo_rootx() + x, helper.text.winfo_rooty() + y + height + 2)
 
         asks.actions(self.session, helper.document, start, end, pop_up, self.say)
 
@@ -223,9 +204,7 @@ class Plugin(Listener):
                 self.say(self.words.say("fix-none"))
 
         start, end = helper.selection()
-        asks.actions(
-            self.session, helper.document, start, end, found, self.say, ["quickfix"]
-        )
+        asks.actions(self.session, helper.document, start, end, found, self.say, ["quickfix"])
 
     def run(self, action: Any) -> None:
         """Do what an action of the server says."""
@@ -254,14 +233,17 @@ class Plugin(Listener):
         items = (error or {}).get("items")
         if not items or not self.option("on"):
             return
-        traceback = "".join(str(item[0] if isinstance(item, (tuple, list)) else item) for item in items)
+        lines = [item[0] if isinstance(item, (tuple, list)) else item for item in items]
+        traceback = "".join(str(line) for line in lines)
         helper = self.current
         if helper is not None:
             helper.writer.sync()
         title = "# %s\n\n" % self.words.say("explain-error")
         self.pump.hurry()
         asks.explain_error(
-            self.session, traceback, lambda words, line: self._page(title + words),
+            self.session,
+            traceback,
+            lambda words, line: self._page(title + words),
             helper.document if helper is not None else None,
         )
 
@@ -289,6 +271,8 @@ class Plugin(Listener):
         """As Listener's."""
         if self.panel is not None:
             self.panel.stands()
+        if self.session.phase == "ready" and self.current is not None:
+            self.current.writer.again()
 
     def apply(self, document: Document, edits: List[Edit]) -> bool:
         """As Listener's."""

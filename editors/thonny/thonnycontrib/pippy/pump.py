@@ -20,7 +20,7 @@ class Pump:
 
     def __init__(self, widget: tk.Misc) -> None:
         self._widget = widget
-        self._work: "queue.Queue[Callable[[], None]]" = queue.Queue()
+        self._work: queue.Queue[Callable[[], None]] = queue.Queue()
         self._quick_until = 0.0
         self.each: List[Callable[[], None]] = []
         """Done at each look."""

@@ -16,19 +16,25 @@ def prepare(text: tk.Text, **colors: Any) -> None:
     code = tkfont.nametofont("TkFixedFont").actual("family")
     code_back = colors.pop("code", "#f0ecd8")
     text.configure(
-        font=(family, size), wrap="word", state="disabled", relief="flat", borderwidth=0,
-        highlightthickness=0, spacing3=2, cursor="arrow", **colors,
+        font=(family, size),
+        wrap="word",
+        state="disabled",
+        relief="flat",
+        borderwidth=0,
+        highlightthickness=0,
+        spacing3=2,
+        cursor="arrow",
+        **colors,
     )
     text.tag_configure("heading", font=(family, size + 2, "bold"), spacing3=4)
     text.tag_configure("bold", font=(family, size, "bold"))
     text.tag_configure("italic", font=(family, size, "italic"))
     text.tag_configure("code", font=(code, size), background=code_back)
     text.tag_configure(
-        "block", font=(code, size), background=code_back, lmargin1=10, lmargin2=10, wrap="none",
-        spacing1=1, spacing3=1,
+        "block", font=(code, size), foreground="#1f5f2f", lmargin1=14, lmargin2=14, wrap="none"
     )
     text.tag_configure("item", lmargin2=14)
-    text.tag_configure("rule", font=(family, 2), background="#d5cfae", spacing1=0, spacing3=0)
+    text.tag_configure("rule", foreground="#c9bf93")
     text.tag_configure("gap", font=(family, max(size // 2, 3)), spacing3=0)
 
 
@@ -42,7 +48,7 @@ def show(text: tk.Text, words: str) -> None:
             if block.kind != "item":
                 text.insert("end", "\n", ("gap",))
         if block.kind == "rule":
-            text.insert("end", " ", ("rule",))
+            text.insert("end", "─" * 24, ("rule",))
         elif block.kind == "code":
             text.insert("end", block.text, ("block",))
         else:

@@ -14,6 +14,7 @@ local M = {}
 
 ---@class pippy.Ghost
 ---@field client vim.lsp.Client
+---@field debounce integer
 ---@field timer uv.uv_timer_t
 ---@field items pippy.Suggestion[]
 ---@field index integer
@@ -110,9 +111,12 @@ local function answered(buf, ghost, result, place)
   if #found == 0 and api.nvim_buf_get_changedtick(buf) ~= place.tick then
     return -- nothing there says nothing of here
   end
+  local before = M.current(buf)
+  local seen = before and before:rest()
   ghost.items, ghost.index = found, 1
   draw(buf)
-  if M.current(buf) then
+  local now = M.current(buf)
+  if now and now:rest() ~= seen then
     ghost.client:notify('textDocument/didShowCompletion', { item = found[1].item })
   end
 end
@@ -150,10 +154,9 @@ local function moved(buf)
     forget(buf, ghost)
   end
   draw(buf)
-  local wait = require('pippy.config').get().debounce
   ghost.timer:stop()
   ghost.timer:start(
-    wait,
+    ghost.debounce,
     0,
     vim.schedule_wrap(function()
       ask(buf, AUTOMATIC)
@@ -170,7 +173,14 @@ end
 function M.attach(client, buf)
   M.detach(buf)
   local group = api.nvim_create_augroup('pippy.ghost.' .. buf, {})
-  ghosts[buf] = { client = client, timer = assert(vim.uv.new_timer()), items = {}, index = 1, group = group }
+  ghosts[buf] = {
+    client = client,
+    debounce = require('pippy.config').get().debounce,
+    group = group,
+    timer = assert(vim.uv.new_timer()),
+    items = {},
+    index = 1,
+  }
   local function on(events, callback)
     api.nvim_create_autocmd(events, {
       group = group,

@@ -1,4 +1,4 @@
-"""An editor without a screen, for the client that Pippy and Thonny share: a text, a cursor, keys."""
+"""An editor without a screen, for the client of Pippy and Thonny: a text, a cursor, keys."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-COMMON = Path(__file__).parents[2] / "editors" / "common"
-sys.path.insert(0, str(COMMON))
-
-from pippy_client import Document, Edit, Listener, Session, Surface, Writer  # noqa: E402
-from pippy_client.document import apply  # noqa: E402
-from pippy_client.ghost import View  # noqa: E402
+from pippy_client import Document, Edit, Listener, Session, Surface, Writer
+from pippy_client.document import apply
+from pippy_client.ghost import View
 
 SERVER = [sys.executable, "-m", "pippy_lsp"]
 
@@ -58,6 +54,7 @@ class Hands(Surface, Listener):
         self.said: list[str] = []
         self.doing: list[str] = []
         self.writer: Writer | None = None
+        self.session: Session
         self.flicker = 0
         """How often ghost text was taken away."""
 
@@ -115,7 +112,12 @@ class Hands(Surface, Listener):
 
 def session(hands: Hands, command: list[str] | None = None, **settings: Any) -> Session:
     """A session with the server, not started yet."""
-    settings.setdefault("completion", {"timeoutS": 60})
-    found = Session(hands, hands.loop.dispatch, hands.loop.later, settings=settings, editor="test")
-    found._command = " ".join(command or SERVER)
-    return found
+    settings = {"completion": {"timeoutS": 20}, "teaching": {"timeoutS": 60}, **settings}
+    return Session(
+        hands,
+        hands.loop.dispatch,
+        hands.loop.later,
+        settings=settings,
+        command=" ".join(command or SERVER),
+        editor="test",
+    )
