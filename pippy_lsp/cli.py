@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Literal
 
-from pippy_lsp import __version__, cli_models, prompts
+from pippy_lsp import __version__, cli_models, cli_setup, prompts
 from pippy_lsp.errors import PippyError, UsageError
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         if name != "demo":
             command.add_argument("--json", action="store_true", help=say("cli-json"))
     cli_models.add_parser(commands)
+    cli_setup.add_parser(commands)
     return parser
 
 
@@ -90,8 +91,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.command in ("complete", "explain"):
         module = "cli_ask"
     else:
-        own = {"demo": "demo", "doctor": "doctor", "ask": "cli_question"}
-        module = own.get(options.command, "cli_models")
+        own = {"models": "cli_models", "setup": "cli_setup", "ask": "cli_question"}
+        module = own.get(options.command, options.command)
     code: int = import_module(f"pippy_lsp.{module}").run(options)
     return code
 

@@ -51,8 +51,8 @@ def register(server: PippyServer) -> None:
         now = ls.engine.status
         error = ls.error_of(now)
         sentence = ls.messages.error(error) if error else ""
-        figures = dataclasses.asdict(ls.figures)
-        return {**msgspec.to_builtins(now), "message": sentence, "suggestions": figures}
+        more = {"suggestions": dataclasses.asdict(ls.figures), "panel": ls.chair.report()}
+        return {**msgspec.to_builtins(now), "message": sentence, **more}
 
 
 def _place(ls: PippyServer, params: Any) -> tuple[str, int, int]:  # noqa: ANN401 - any JSON

@@ -68,6 +68,7 @@ def asked(ls: PippyServer, snapshot: DocumentSnapshot, start: int, end: int) -> 
         line_offset=ls.settings.teaching.line_offset,
         advice=not ls.policy.exam,
         analyse=ls.analyse,
+        chair=ls.chair,
     )
 
 

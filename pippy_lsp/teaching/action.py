@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from pippy_lsp import prompts
+from pippy_lsp.agents.chair import Chair
 from pippy_lsp.analysis import levels
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.protocol import Engine
@@ -50,6 +51,8 @@ class Asked:
     advice: bool = True
     """Whether to say what to do about an error; an exam leaves it out."""
     analyse: Analyse = at_once
+    chair: Chair | None = None
+    """Holds the panels (None: as `auto` does)."""
 
     @property
     def rows(self) -> tuple[int, int]:

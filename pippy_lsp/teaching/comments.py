@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 
 from pippy_lsp import prompts
-from pippy_lsp.agents import panel, roles, votes
-from pippy_lsp.agents.panel import Rules
+from pippy_lsp.agents import roles
+from pippy_lsp.agents.chair import Chair, Question
 from pippy_lsp.agents.roles import Role
 from pippy_lsp.analysis import levels
 from pippy_lsp.analysis.syntax import compile_error_line, unit_of, width
@@ -20,8 +20,9 @@ from pippy_lsp.teaching.edits import Edit
 from pippy_lsp.teaching.problems import unknown_names
 from pippy_lsp.teaching.program import parse, read, split, trouble
 from pippy_lsp.teaching.rules_layout import indent_of
+from pippy_lsp.teaching.trial import trial
 
-_SAMPLES = 3
+_TRIES = 3
 _MAX_TOKENS = 160
 _OVER = 3
 """Lines more than are wanted, after which no more is read."""
@@ -82,10 +83,12 @@ async def comment_to_code(
     level: int,
     language: str = prompts.DEFAULT_LANGUAGE,
     avoid: frozenset[str] = frozenset(),
+    *,
+    chair: Chair | None = None,
 ) -> Edit | None:
     """The lines that the comment in `line` (from 0) asks for, as an edit under it; None where
     nothing good was found within what a child of `level` knows. `avoid` names concepts that are not
-    to be shown.
+    to be shown. `chair` holds the panel (None: as `auto` does).
 
     Raises: as `Engine.generate`.
     """
@@ -109,9 +112,11 @@ async def comment_to_code(
     def enough(answer: str) -> bool:
         return len([line for line in answer.splitlines() if line.strip()]) > gap.most + _OVER
 
-    team = roles.panel(language)
-    rules = Rules(_SAMPLES, enough=enough)
-    verdict = await panel.ask(engine, team, build, judge, votes.by_similarity, rules)
+    tried = trial(split(snapshot.text), gap.row, gap.indent)
+    question = Question(
+        build, judge, roles.panel(language), trial=tried, enough=enough, tries=_TRIES
+    )
+    verdict = await (chair or Chair(engine)).ask(question)
     # Nothing was short enough for this level: the beginning is a help too.
     code = verdict.text or next(iter(parts), None)
     if code is None:
@@ -225,6 +230,7 @@ async def _answer(asked: Asked) -> Answer:
         asked.level,
         asked.language,
         asked.avoid,
+        chair=asked.chair,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pippy_lsp.documents import DocumentSnapshot
-from pippy_lsp.teaching import lexer, traceback
+from pippy_lsp.teaching import lexer, review, traceback
 from pippy_lsp.teaching.action import Action, Answer, Asked, Words, rows
 from pippy_lsp.teaching.problems import Problem, in_lines, problems
 
@@ -47,7 +47,7 @@ def meaning(asked: Asked) -> Words:
     wrong = _wrong(snapshot, asked.start, asked.end)
     if wrong is None:
         return Words(asked.say.say("explain-error-none"))
-    return Words(asked.say.say(wrong.key, **wrong.values))
+    return Words(review.sentence(wrong, asked.say, exam=not asked.advice))
 
 
 EXPLAIN = Action("explain", "pippy.explain", _has_code, edits=False, model=_explain)

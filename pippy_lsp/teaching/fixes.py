@@ -53,7 +53,7 @@ def wanted(snapshot: DocumentSnapshot, start: int, end: int) -> Problem | None:
     here = in_lines(found, snapshot, first, last)
     if not here:
         near = in_lines(found, snapshot, first - 1, last + 1)
-        here = [problem for problem in near if "name" not in problem.code]
+        here = [problem for problem in near if not problem.is_name]
     return min(here, key=lambda problem: problem.repaired is None, default=None)
 
 
@@ -79,7 +79,7 @@ async def _ask(
     engine: Engine, snapshot: DocumentSnapshot, problem: Problem, language: str
 ) -> Edit | None:
     """The panel's fix of the wrong line, or of the one above it."""
-    if problem.code != "syntax":
+    if problem.is_name:
         return None
     row = snapshot.row_column(problem.start)[0]
 

@@ -117,7 +117,8 @@ async def line_itself(asked: Asked) -> Answer:
         edit = await fixes.fix(engine, snapshot, asked.start, asked.end, asked.language)
     elif place.wish is not None:
         edit = await comments.comment_to_code(
-            engine, snapshot, place.row, asked.level, asked.language, asked.avoid
+            *(engine, snapshot, place.row, asked.level, asked.language, asked.avoid),
+            chair=asked.chair,
         )
     else:
         said = await asked.explainer.explain(snapshot, place.row, place.row, level=asked.level)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pippy_lsp import policy_file, prompts
+from pippy_lsp.agents.chair import Chair
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.protocol import Chat
 from pippy_lsp.errors import EngineLoading
@@ -151,7 +152,8 @@ async def test_the_model_is_told_what_stands_around() -> None:
 async def test_the_panel_votes() -> None:
     left = ["x = 5", "print('hi', 2)", "print('hi', 3)"]
     engine = FakeEngine(lambda _: left.pop(0))
-    edit = await comments.comment_to_code(engine, snapshot("# say hi"), 0, 2)
+    chair = Chair(engine, 3)
+    edit = await comments.comment_to_code(engine, snapshot("# say hi"), 0, 2, chair=chair)
     assert edit is not None
     assert edit.new_text == "\nprint('hi', 2)"
     assert len(engine.requests) == 3
