@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from pippy_lsp import __version__, cli_models, prompts
+from pippy_lsp import __version__, cli_models, cli_setup, prompts
 from pippy_lsp.errors import PippyError, UsageError
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -70,20 +70,29 @@ def _parser() -> argparse.ArgumentParser:
         "explain", help=say("cli-explain"), description=say("cli-explain")
     )
     explain.add_argument("place", metavar="FILE:LINE[:COL]", help=say("cli-place"))
-    named = {"demo": demo, "doctor": doctor, "complete": complete, "explain": explain}
+    ask = commands.add_parser("ask", help=say("cli-ask"), description=say("cli-ask"))
+    ask.add_argument("question", nargs="+", metavar="QUESTION", help=say("cli-ask-form"))
+    ask.add_argument("--file", metavar="FILE", help=say("cli-ask-file"))
+    named = {"demo": demo, "doctor": doctor, "complete": complete, "explain": explain, "ask": ask}
     for name, command in named.items():
         command.add_argument("--model", metavar="NAME", help=say("cli-model"))
         command.set_defaults(command=name)
         if name != "demo":
             command.add_argument("--json", action="store_true", help=say("cli-json"))
     cli_models.add_parser(commands)
+    cli_setup.add_parser(commands)
     forget = commands.add_parser("forget", help=say("cli-forget"), description=say("cli-forget"))
     forget.add_argument("--models", action="store_true", help=say("cli-forget-models"))
     forget.set_defaults(command="forget")
     return parser
 
 
-_MODULES = {"demo": "demo", "doctor": "doctor", "forget": "cli_forget"}
+_MODULES = {
+    "models": "cli_models",
+    "setup": "cli_setup",
+    "ask": "cli_question",
+    "forget": "cli_forget",
+}
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -95,7 +104,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command in ("complete", "explain"):
         module = "cli_ask"
     else:
-        module = _MODULES.get(options.command, "cli_models")
+        module = _MODULES.get(options.command, options.command)
     code: int = import_module(f"pippy_lsp.{module}").run(options)
     return code
 

@@ -105,13 +105,15 @@ def _key(written: str, file: str, problems: list[PippyError]) -> str | None:
 def _value(key: str, value: object, file: str, problems: list[PippyError]) -> object:
     about = KEYS[key]
     known = about.names() if about.names else {}
-    if known and isinstance(value, str):
+    if about.accepts is _words and isinstance(value, str):
         value = [value]
     if not about.accepts(value):
         problems.append(PolicyValue(file=file, key=key, wanted=about.wanted))
         return frozenset(known.values()) if about.strictest is None else about.strictest
     if not isinstance(value, list):
         return value
+    if about.names is None:
+        return frozenset(value)
     return frozenset(right for name in value if (right := _name(key, name, file, problems)))
 
 
@@ -187,5 +189,6 @@ KEYS: dict[str, Key] = {
     "highestStep": Key("highest_step", "0 - 4", 0, _whole(0, 4)),
     "actionsOff": Key("actions_off", _NAMES, None, _words, actions),
     "avoid": Key("avoid", _NAMES, None, _words, concepts),
+    "servers": Key("servers", '["https://..."]', frozenset[str](), _words),
     "exam": Key("exam", "true / false", True, _truth),
 }

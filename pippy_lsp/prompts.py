@@ -3,6 +3,7 @@
     prompts/jobs/LANG/NAME.toml     what is said to the model for one job
     prompts/roles/LANG/NAME.toml    who an agent is
     prompts/messages/LANG.toml      the sentences that a person reads
+    prompts/problems/LANG.toml      those that say what is wrong in a program
     prompts/NAME.toml               tables (levels, ...), read with `table`
 
 An unknown key in a file, a variable that a template does not declare, and one that the caller
@@ -130,8 +131,12 @@ class Messages:
     def __init__(self, language: str = DEFAULT_LANGUAGE) -> None:
         self.language = language
         self._sentences = {
-            **table(f"messages/{DEFAULT_LANGUAGE}.toml", dict[str, str]),
-            **table(localized("messages/{lang}.toml", language), dict[str, str]),
+            key: sentence
+            for tag in (DEFAULT_LANGUAGE, language)
+            for kind in ("messages", "problems")
+            for key, sentence in table(
+                localized(f"{kind}/{{lang}}.toml", tag), dict[str, str]
+            ).items()
         }
 
     def say(self, key: str, /, **values: object) -> str:

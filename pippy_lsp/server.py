@@ -13,17 +13,20 @@ from typing import BinaryIO, cast
 
 from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 
-from pippy_lsp.engine.client import LlamaEngine
+from pippy_lsp.engine import factory
 from pippy_lsp.features import (
     acceptance,
+    ask,
     code_action,
     completion,
+    diagnostics,
     doctor,
     execute_command,
     explain_error,
     hover,
     inline_completion,
     lifecycle,
+    perform,
     status,
 )
 from pippy_lsp.features.base import EngineFactory, PippyServer
@@ -40,13 +43,16 @@ FEATURES = (
     completion,
     hover,
     code_action,
+    perform,
+    ask,
     execute_command,
     explain_error,
+    diagnostics,
     doctor,
 )
 
 
-def create_server(engine_factory: EngineFactory = LlamaEngine) -> PippyServer:
+def create_server(engine_factory: EngineFactory = factory.make) -> PippyServer:
     """A server with all features; the engine is what `engine_factory` makes of the settings."""
     server = PippyServer(engine_factory)
     for feature in FEATURES:

@@ -81,6 +81,9 @@ class AutoRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     line_ms: int
     default_ms: int
     trial_parameters: float
+    teacher_prompt: int
+    teacher_tokens: int
+    teacher_ms: int
 
 
 class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
