@@ -1,8 +1,9 @@
 """How servers are asked: llama.cpp's own, and the API of OpenAI that vLLM, Ollama and
 `llama_cpp.server` speak too.
 
-Infill goes to `/infill` where the server has it. Elsewhere it is a completion whose text has the
-marks of the model's family.
+Infill is a completion whose text has the marks of the model's family, suffix first: a keystroke
+then only adds to what the server has read. Of a model whose family its name does not tell,
+llama.cpp's own server knows the marks: it is asked at `/infill`, which has the prefix first.
 Sources: llama.cpp, tools/server/README.md; OpenAI's API reference, "Completions", "Chat".
 """
 
@@ -109,7 +110,7 @@ def ask(server: Server, request: Request) -> Ask:
         more = {"model": server.model, "messages": messages, "max_tokens": request.max_tokens}
         return Ask("/v1/chat/completions", body | more, "chat")
     before, owed = _healed(prompt)
-    if server.infill:
+    if server.infill and server.marks is None:
         parts = {"input_prefix": before, "input_suffix": prompt.suffix, "prompt": ""}
         return Ask("/infill", body | parts | {"n_predict": request.max_tokens}, "infill", owed)
     more = {"model": server.model, "prompt": _text(server, before, prompt.suffix)}

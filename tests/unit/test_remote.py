@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pippy_lsp import address, policy
-from pippy_lsp.engine import remote, remote_api
+from pippy_lsp.engine import remote, remote_access, remote_api
 from pippy_lsp.engine.protocol import Chat, Infill, Message, Priority, Request, Sampling, complete
 from pippy_lsp.engine.remote import RemoteEngine
 from pippy_lsp.errors import (
@@ -184,7 +184,7 @@ async def test_nothing_is_asked_only_to_be_read_ahead() -> None:
 
 
 async def test_the_key_is_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(remote.KEY, "s3cret")
+    monkeypatch.setenv(remote_access.KEY, "s3cret")
     async with school(hello) as server, engine(server.url) as asked:
         await asked.ready(SECONDS)
         await complete(asked, CHAT)
