@@ -158,13 +158,14 @@ class RemoteEngine:
         if not wanted or (listed and wanted not in listed):
             raise RemoteModel(server=place.url, name=wanted, known=", ".join(listed))
         props = await self._get("/props", needed=False)
-        server = remote_api.server_of(wanted, listed.get(wanted, {}), props)
+        version = None if props else await self._get("/api/version", needed=False)
+        server = remote_api.server_of(wanted, listed.get(wanted, {}), props, version)
         if server.llama_cpp:
             server = msgspec.structs.replace(server, infill=await self._infills())
         self._server, self._failures = server, 0
         name = os.path.basename(wanted)  # noqa: PTH119 - llama.cpp's servers give a file's path
         where = "" if place.here else place.url
-        infill = server.infill or server.marks is not None
+        infill = server.infill or server.ollama or server.marks is not None
         self._tell(
             Status(
                 "ready", ModelInfo(name, "", context=server.context, infill=infill, server=where)

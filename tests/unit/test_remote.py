@@ -68,9 +68,9 @@ class Asked:
 class School:
     """A server; `replies` are taken one for each request for text, the last one for all others."""
 
-    def __init__(self, *replies: Reply, props: object = None) -> None:
+    def __init__(self, *replies: Reply, version: object = None) -> None:
         self.replies = list(replies)
-        self.props = props
+        self.version = version
         self.asked: list[Asked] = []
         self.left = asyncio.Event()
         """A client closed its connection before the end of its answer."""
@@ -92,8 +92,10 @@ class School:
     async def reply(self, asked: Asked) -> None:
         if asked.path == "/v1/models":
             await asked.answer(200, MODELS)
+        elif asked.path == "/api/version":
+            await asked.answer(200 if self.version else 404, self.version)
         elif asked.path == "/props":
-            await asked.answer(200 if self.props else 404, self.props)
+            await asked.answer(404)
         else:
             self.asked.append(asked)
             reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
@@ -101,8 +103,8 @@ class School:
 
 
 @asynccontextmanager
-async def school(*replies: Reply, props: object = None) -> AsyncIterator[School]:
-    made = School(*replies, props=props)
+async def school(*replies: Reply, version: object = None) -> AsyncIterator[School]:
+    made = School(*replies, version=version)
     async with await asyncio.start_server(made.serve, "127.0.0.1") as server:
         made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
         yield made
@@ -190,6 +192,15 @@ async def test_the_key_is_the_environments(monkeypatch: pytest.MonkeyPatch) -> N
         await complete(asked, CHAT)
     assert server.asked[0].headers["authorization"] == "Bearer s3cret"
     assert server.asked[0].path == "/v1/chat/completions"
+
+
+@pytest.mark.parametrize(("suffix", "sent"), [("\nb", "\nb"), ("", "\n")])
+async def test_ollama_writes_its_prompts_itself(suffix: str, sent: str) -> None:
+    async with school(hello, version={"version": "0.12"}) as server, engine(server.url) as asked:
+        await asked.ready(SECONDS)
+        await complete(asked, Request(Infill("a =", suffix), 8))
+    body = server.asked[0].body
+    assert (body["prompt"], body["suffix"]) == ("a =", sent)
 
 
 LLAMA_CPP = {"default_generation_settings": {"n_ctx": 1024}}
