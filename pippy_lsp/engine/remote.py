@@ -56,7 +56,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 3.0, 120.0
 """Seconds before a server that is down is tried again."""
 _SECONDS = {"connect": 5.0, "read": 60.0, "write": 10.0, "pool": 60.0}
 _BUSY = {429, 502, 503, 504}
-_KEY_WRONG = {401, 403}
+_KEY_MISSING, _KEY_WRONG = 401, {401, 403}
+_UNREADABLE = (ValueError, KeyError, IndexError, TypeError, AttributeError)
+"""What it takes to read an answer of another shape than the API promises."""
 
 
 class RemoteEngine:
@@ -190,13 +192,16 @@ class RemoteEngine:
         )
 
     async def _get(self, path: str, *, needed: bool = True) -> object:
-        """What the server has there. Raises: RemoteDown, RemoteKey where it is needed."""
+        """What the server has there; None where it need not have it.
+
+        Raises: RemoteDown, RemoteKey.
+        """
         assert self._client is not None  # noqa: S101 - it was opened
         with self._mapped():
             response = await self._client.get(path)
-            if response.status_code in _KEY_WRONG and needed:
+            if response.status_code in (_KEY_WRONG if needed else {_KEY_MISSING}):
                 raise RemoteKey(server=self._settings.server)
-            if response.is_success:
+            if response.is_success and (needed or _is_json(response)):
                 return response.json()
         if needed:
             raise self._down(f"HTTP {response.status_code}")
@@ -219,7 +224,7 @@ class RemoteEngine:
 
         try:
             yield
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, *_UNREADABLE) as error:
             raise self._down(type(error).__name__) from error
 
     # --- requests --------------------------------------------------------------------------
@@ -295,7 +300,8 @@ class RemoteEngine:
         if response.is_success:
             return ""
         if response.status_code in _KEY_WRONG:
-            raise RemoteKey(server=self._settings.server)
+            self._fail(error := RemoteKey(server=self._settings.server))
+            raise error
         if response.status_code in _BUSY:
             return f"HTTP {response.status_code}"
         if response.is_client_error:
@@ -327,6 +333,10 @@ class RemoteEngine:
             await self._client.aclose()
             self._client = None
         self._status = Status("stopped")
+
+
+def _is_json(response: httpx.Response) -> bool:
+    return "json" in response.headers.get("Content-Type", "")
 
 
 def _broken() -> tuple[type[Exception], ...]:

@@ -44,7 +44,8 @@ class Asked:
     async def answer(self, status: int, body: object = None, **headers: str) -> None:
         data = json.dumps(body).encode()
         head = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
-        start = f"HTTP/1.1 {status} X\r\nContent-Length: {len(data)}\r\n{head}\r\n"
+        start = f"HTTP/1.1 {status} X\r\nContent-Length: {len(data)}\r\n{head}"
+        start += "Content-Type: application/json\r\n\r\n"
         self._out.write(start.encode() + data)
         await self._out.drain()
 
@@ -330,6 +331,9 @@ async def test_what_is_refused(
         await asked.ready(SECONDS)
         with pytest.raises(error):
             await complete(asked, ASKED)
+        assert (asked.status.phase == "failed") == (error is RemoteKey), (
+            "a key is not got by waiting"
+        )
     assert len(server.asked) == times
 
 
@@ -351,11 +355,21 @@ async def test_a_server_that_fails_is_left_alone_until_it_is_well(
         assert (await complete(asked, ASKED)).text == "hello world"
 
 
-async def test_an_answer_that_breaks_off() -> None:
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param({"error": {"message": "out of memory"}}, id="an-error"),
+        pytest.param({"choices": "x"}, id="no-choices"),
+        pytest.param({"choices": [{"text": "x"}], "usage": {"prompt_tokens": [1]}}, id="no-number"),
+        pytest.param("{", id="no-json"),
+        pytest.param([1], id="a-list"),
+    ],
+)
+async def test_an_answer_that_breaks_off(event: object) -> None:
     async def half(asked: Asked) -> None:
         await asked.begin()
         await asked.event({"choices": [{"text": " he"}]})
-        await asked.event({"error": {"message": "out of memory"}})
+        await asked.event(event)
 
     async with school(half) as server, engine(server.url) as asked:
         await asked.ready(SECONDS)
