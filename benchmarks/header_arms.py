@@ -106,7 +106,7 @@ def arms(book: Book, *, infill: bool) -> dict[str, Arm]:
 
 
 def _system(texts: Texts, knows: str) -> Message:
-    return Message("system", Template(texts.system).substitute(knows=knows, modules=""))
+    return Message("system", Template(texts.system).substitute(knows=knows, elsewhere=""))
 
 
 def _headed(wording: str) -> Arm:
@@ -114,7 +114,7 @@ def _headed(wording: str) -> Arm:
 
     def write(asked: Infill, knows: str) -> Infill:
         return Infill(
-            asked.prefix, asked.suffix, Template(wording).substitute(knows=knows, modules="")
+            asked.prefix, asked.suffix, Template(wording).substitute(knows=knows, elsewhere="")
         )
 
     return write
@@ -142,7 +142,7 @@ def _turned(texts: Texts, where: Where, header: str = "") -> Arm:
         told = [_system(texts, knows)]
         if where == "answer":
             told.append(Message("user", texts.fill))
-        top = Template(header).substitute(knows=knows, modules="")
+        top = Template(header).substitute(knows=knows, elsewhere="")
         return Turned(asked.prefix, asked.suffix, top, messages=tuple(told), where=where)
 
     return write

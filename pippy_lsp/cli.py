@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Literal
 
-from pippy_lsp import __version__, cli_models, prompts
+from pippy_lsp import __version__, cli_models, cli_setup, prompts
 from pippy_lsp.errors import PippyError, UsageError
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -68,13 +68,17 @@ def _parser() -> argparse.ArgumentParser:
         "explain", help=say("cli-explain"), description=say("cli-explain")
     )
     explain.add_argument("place", metavar="FILE:LINE[:COL]", help=say("cli-place"))
-    named = {"demo": demo, "doctor": doctor, "complete": complete, "explain": explain}
+    ask = commands.add_parser("ask", help=say("cli-ask"), description=say("cli-ask"))
+    ask.add_argument("question", nargs="+", metavar="QUESTION", help=say("cli-ask-form"))
+    ask.add_argument("--file", metavar="FILE", help=say("cli-ask-file"))
+    named = {"demo": demo, "doctor": doctor, "complete": complete, "explain": explain, "ask": ask}
     for name, command in named.items():
         command.add_argument("--model", metavar="NAME", help=say("cli-model"))
         command.set_defaults(command=name)
         if name != "demo":
             command.add_argument("--json", action="store_true", help=say("cli-json"))
     cli_models.add_parser(commands)
+    cli_setup.add_parser(commands)
     return parser
 
 
@@ -87,7 +91,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.command in ("complete", "explain"):
         module = "cli_ask"
     else:
-        module = {"demo": "demo", "doctor": "doctor"}.get(options.command, "cli_models")
+        own = {"models": "cli_models", "setup": "cli_setup", "ask": "cli_question"}
+        module = own.get(options.command, options.command)
     code: int = import_module(f"pippy_lsp.{module}").run(options)
     return code
 

@@ -209,6 +209,24 @@ class PromptTooLong(EngineError):
     code = "engine-prompt-too-long"
 
 
+class Withheld(EngineError):
+    """What the model wrote may not be shown to a child."""
+
+    code = "safety-withheld"
+
+
+class Distress(EngineError):
+    """A child in trouble was heard: that is nothing for a model."""
+
+    code = "safety-distress"
+
+
+class NotAboutCode(EngineError):
+    """What was asked for is neither code nor about code."""
+
+    code = "safety-talk"
+
+
 class RemoteError(EngineError):
     """The server `server`, which answers for the model, can't be used."""
 
@@ -255,6 +273,60 @@ class MissingPackage(EngineError):
     """The package `package` is not installed."""
 
     code = "missing-package"
+
+
+class SetupError(PippyError):
+    """An editor can't be set up."""
+
+    code = "setup"
+
+
+class SetupUnknown(SetupError):
+    """There is no such `editor`; `known` says what was meant, or what there is."""
+
+    code = "setup-unknown"
+
+
+class SetupFile(SetupError):
+    """The `file` can't be read or written (`problem`)."""
+
+    code = "setup-file"
+
+
+class SetupJson(SetupError):
+    """The `file` is no JSON that can be added to, from `line` on."""
+
+    code = "setup-json"
+
+
+class SetupTaken(SetupError):
+    """The `file` says something of Python already; `text` is what to put there by hand."""
+
+    code = "setup-taken"
+
+
+class SetupChanged(SetupError):
+    """The `file` was changed after it was set up; what stood there before is in `backup`."""
+
+    code = "setup-changed"
+
+
+class SetupNothing(SetupError):
+    """Nothing was set up for `editor`."""
+
+    code = "setup-nothing"
+
+
+class SetupRun(SetupError):
+    """The `command` did not work."""
+
+    code = "setup-run"
+
+
+class SetupUnanswered(SetupError):
+    """Nobody is there to agree to the changes."""
+
+    code = "setup-unanswered"
 
 
 def _tree(root: type[PippyError]) -> dict[str, type[PippyError]]:

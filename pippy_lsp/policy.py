@@ -27,6 +27,8 @@ workspace's. It can't take the system's away."""
 HIGHEST_LEVEL, HIGHEST_STEP = 5, 4
 EXAM_ACTIONS = frozenset({"explain-error"})
 """What an exam leaves: words that are certain, and no code."""
+LADDER = "help"
+"""The name of the ladder of hints, as an action."""
 _MODES: tuple[Mode, ...] = get_args(Mode)
 
 
@@ -54,6 +56,8 @@ class Policy(msgspec.Struct, frozen=True):
     def allows(self, action: str) -> bool:
         """Whether the action of this name may be offered."""
         if self.exam and action not in EXAM_ACTIONS:
+            return False
+        if action == LADDER and not self.highest_step:
             return False
         return action not in self.actions_off
 

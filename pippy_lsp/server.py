@@ -16,14 +16,17 @@ from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 from pippy_lsp.engine import factory
 from pippy_lsp.features import (
     acceptance,
+    ask,
     code_action,
     completion,
+    diagnostics,
     doctor,
     execute_command,
     explain_error,
     hover,
     inline_completion,
     lifecycle,
+    perform,
     status,
 )
 from pippy_lsp.features.base import EngineFactory, PippyServer
@@ -39,8 +42,11 @@ FEATURES = (
     completion,
     hover,
     code_action,
+    perform,
+    ask,
     execute_command,
     explain_error,
+    diagnostics,
     doctor,
 )
 

@@ -9,24 +9,20 @@ that one key, never the server: it keeps its default and is reported in one sent
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Union
 
 import msgspec
 from msgspec import Meta
 
+from pippy_lsp import toml
 from pippy_lsp.errors import SettingsError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover
-    import tomli as tomllib
 
 WORKSPACE_FILE = ".pippy.toml"
 Mode = Literal["off", "hint", "line", "block"]
 Remote = Literal["no", "tls", "plain"]
+PanelSize = Union[Literal["off", "auto"], Annotated[int, Meta(ge=1, le=10)]]  # noqa: UP007 - 3.10
 
 
 class ModelSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -96,6 +92,19 @@ class TeachingSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unkno
     """An explanation or an action that takes longer is given up."""
 
 
+class DiagnosticsSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """What is wrong in the program, marked while it is written."""
+
+    enabled: bool = True
+    """Whether mistakes are marked at all."""
+    habits: bool = True
+    """Whether to mark also what runs and is most likely not meant."""
+    pause_ms: Annotated[int, Meta(ge=0)] = 400
+    """How long nobody types before anything is marked."""
+    line_pause_ms: Annotated[int, Meta(ge=0)] = 2000
+    """How long nobody types before the line that is in work is marked."""
+
+
 class Settings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """All settings."""
 
@@ -103,11 +112,17 @@ class Settings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
     """The child's language, as in `prompts/messages/`."""
     level: Annotated[int, Meta(ge=1, le=5)] | Literal["auto"] = "auto"
     """What the child knows, 1 to 5; see `prompts/levels.toml`."""
+    panel: PanelSize = "auto"
+    """How many answers vote where the child asked for one: "off" is one, "auto" as many as this
+    computer has time for."""
+    sandbox: bool = True
+    """Whether answers may be run, shut in, to see what they do; else their text alone votes."""
     status_notifications: bool = False
     """Whether to send `didChangeStatus` (as Copilot's server does) at each change."""
     model: ModelSettings = ModelSettings()
     completion: CompletionSettings = CompletionSettings()
     teaching: TeachingSettings = TeachingSettings()
+    diagnostics: DiagnosticsSettings = DiagnosticsSettings()
 
 
 _ENVIRONMENT = {
@@ -145,13 +160,13 @@ def workspace_file(folder: Path) -> tuple[dict[str, Any], list[SettingsError]]:
     """
     path = folder / WORKSPACE_FILE
     try:
-        found = tomllib.loads(path.read_text("utf-8-sig"))
+        found = toml.loads(path.read_text("utf-8-sig"))
         if isinstance(model := found.get("model"), dict):
             model.pop("remote", None)
         return {key: value for key, value in found.items() if key != "policy"}, []
     except FileNotFoundError:
         return {}, []
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, toml.TOMLDecodeError) as error:
         return {}, [SettingsError(key=WORKSPACE_FILE, problem=str(error))]
 
 

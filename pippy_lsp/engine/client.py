@@ -48,13 +48,19 @@ class _Answer:
         self.slot = slot
         self.pieces: asyncio.Queue[str | PippyError | None] = asyncio.Queue()
         self._text: list[str] = []
+        self._least = 1.0
         self.done: wire.Done | None = None
 
     @property
     def result(self) -> Result:
         finish = self.done.finish if self.done else "cancelled"
         usage = self.done.usage if self.done else Usage()
-        return Result("".join(self._text), finish, usage)
+        return Result("".join(self._text), finish, usage, self._least)
+
+    def put(self, piece: wire.Piece) -> None:
+        """More of the text has come."""
+        self._least = piece.least
+        self.pieces.put_nowait(piece.text)
 
     async def __aiter__(self) -> AsyncIterator[str]:
         while (piece := await self.pieces.get()) is not None:
@@ -230,7 +236,7 @@ class LlamaEngine:
 
     def _receive(self, message: wire.FromWorker) -> None:
         if isinstance(message, wire.Piece):
-            self._answers[message.id].pieces.put_nowait(message.text)
+            self._answers[message.id].put(message)
         elif isinstance(message, wire.Done):
             answer = self._release(message.id)
             answer.done = message

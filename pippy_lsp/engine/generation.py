@@ -12,7 +12,7 @@ import numpy as np
 
 from pippy_lsp.engine import llama
 from pippy_lsp.engine.protocol import Finish, Request, Usage
-from pippy_lsp.engine.sampling import Healing, Logits, Sampler
+from pippy_lsp.engine.sampling import Healing, Logits, Sampler, probability
 from pippy_lsp.engine.sequences import Sequence, Sequences
 from pippy_lsp.engine.spelling import Spelling
 from pippy_lsp.engine.text import Text
@@ -67,6 +67,8 @@ class Generation:
         self.pieces: list[str] = []
         self.finish: Finish | None = None
         """Why it has ended; None while it has not."""
+        self.least = 1.0
+        """The probability of the least likely token; see `Request.weigh`."""
 
     @property
     def usage(self) -> Usage:
@@ -189,7 +191,10 @@ class Generation:
             self._close("length")
             return
         self._left -= 1
-        self.token = self._sampler.draw(self._allowed(logits), self._held())
+        allowed, held = self._allowed(logits), self._held()
+        self.token = self._sampler.draw(allowed, held)
+        if self._request.weigh:
+            self.least = min(self.least, probability(allowed, self.token, held))
         self._generated += 1
         if self._model.ends(self.token) or self.token in self._spelling.stops:
             self._close("stop")

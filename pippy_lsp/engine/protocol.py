@@ -93,6 +93,8 @@ class Request(msgspec.Struct, frozen=True):
     """Words, one of which the text must begin with, after white space; empty where any will do."""
     begun: str = ""
     """What of one of these words stands before the cursor already."""
+    weigh: bool = False
+    """Tell how sure the model was (`Result.least`), which takes a little of each token's time."""
 
 
 class Usage(msgspec.Struct, frozen=True):
@@ -122,6 +124,8 @@ class Result(msgspec.Struct, frozen=True):
     text: str
     finish: Finish
     usage: Usage = Usage()
+    least: float = 1.0
+    """The probability of its least likely token, 0 to 1; 1 where that was not asked for."""
 
 
 class ModelInfo(msgspec.Struct, frozen=True):

@@ -53,6 +53,12 @@ class Sampler:
         return int(best[self._random.choice(len(chances), p=chances)])
 
 
+def probability(logits: Logits, token: int, allowed: list[int] | None = None) -> float:
+    """The probability of `token`: among all, or among those that are `allowed`; 0 to 1."""
+    scores = logits if allowed is None else logits[allowed]
+    return float(1.0 / np.exp(scores - logits[token]).sum())
+
+
 class Healing:
     """Token healing: the answer must spell the last token of the prefix anew.
 

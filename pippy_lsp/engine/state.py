@@ -21,6 +21,8 @@ class Speed(msgspec.Struct, frozen=True):
 
     prompt_tps: float
     decode_tps: float
+    panel: float = 0.0
+    """How many times as long as one answer five take that are written together; 0: not measured."""
 
 
 class Worn(msgspec.Struct, frozen=True):
@@ -94,10 +96,13 @@ def remember_adapter(job: str, worn: Worn | None) -> None:
     save(msgspec.structs.replace(state, adapters={**others, job: worn} if worn else others))
 
 
-def remember_speed(name: str, prompt_tps: float, decode_tps: float) -> None:
-    """Remember how fast the model `name` is here (tokens a second). Raises: OSError."""
+def remember_speed(name: str, prompt_tps: float, decode_tps: float, panel: float = 0.0) -> None:
+    """Remember how fast the model `name` is here (tokens a second), and what a panel costs.
+
+    Raises: OSError.
+    """
     state = load()
     # JSON has no infinity, and what was not measured is as good as too slow.
-    finite = [tps if math.isfinite(tps) else 0.0 for tps in (prompt_tps, decode_tps)]
+    finite = [tps if math.isfinite(tps) else 0.0 for tps in (prompt_tps, decode_tps, panel)]
     speeds = {**state.speeds, name: Speed(*finite)}
     save(msgspec.structs.replace(state, speeds=speeds))

@@ -92,6 +92,8 @@ class Piece(msgspec.Struct, tag="piece", frozen=True):
 
     id: int
     text: str
+    least: float = 1.0
+    """The probability of the least likely token up to here."""
 
 
 class Done(msgspec.Struct, tag="done", frozen=True):

@@ -245,7 +245,7 @@ class Worker:
         pieces = "".join(job.generation.pieces)
         job.generation.pieces.clear()
         if pieces:
-            self._out.send(wire.Piece(job.id, pieces))
+            self._out.send(wire.Piece(job.id, pieces, job.generation.least))
         if job.error is None and job.generation.finish is None:
             return False
         job.generation.end()

@@ -90,7 +90,7 @@ async def test_another_model_is_another_engine_after_the_old_one_is_closed(room:
     room.closing = 0.01
     for name in ("one", "two"):
         room.use(name)
-    assert room.server.engine is room.engines[-1]
+    assert room.server.engine.inner is room.engines[-1]
     await asyncio.gather(*room.server._tasks)
     assert set(room.log) == {"close auto", "close one", "start two"}
     assert room.log.index("close auto") < room.log.index("start two")

@@ -13,15 +13,17 @@ ROOT = Path(__file__).parents[2] / PACKAGE
 
 # A module may import from its own line and from the lines below it.
 LAYERS = """
-cli __main__ cli_models cli_common cli_ask demo demo_client demo_scenes demo_view doctor
+cli __main__ cli_models cli_question cli_setup
+cli_common cli_ask demo demo_client demo_scenes demo_view doctor
 server
 features
 completion teaching
 agents
-analysis checkup
+safety
+analysis checkup setup
 prompts engine documents settings policy policy_file machine
 address
-errors
+errors toml
 """
 
 # Rooms on one line that must not know each other: id, the importer, the imported.
