@@ -56,9 +56,13 @@ class Chair:
         self._size: PanelSize = size
         self._sandbox = sandbox
 
-    def size(self, tokens: int) -> int:
-        """How many answers of about so many tokens a panel has now; 1 is none."""
-        return cost.size(self._size, cost.pace(self._engine.status.model), tokens)
+    def size(self, question: Question) -> int:
+        """How many answers the question's panel has now; 1 is none."""
+        if self._size == "auto" and not question.gains:
+            return 1
+        known = self._sandbox and question.trial is not None and question.trial.examples
+        most = cost.FULL if known else cost.SMALL
+        return cost.size(self._size, cost.pace(self._engine.status.model), question.tokens, most)
 
     def report(self) -> dict[str, int | float]:
         """What a panel costs here; see `cost.report`."""
@@ -69,9 +73,7 @@ class Chair:
 
         Raises: as `Engine.generate`.
         """
-        count = self.size(question.tokens)
-        if self._size == "auto" and not question.gains:
-            count = 1
+        count = self.size(question)
         trial = question.trial if self._sandbox and count > 1 else None
         vote = Behaviour(trial).vote if trial else question.vote
         # What gives what the examples say needs nobody who agrees.

@@ -305,6 +305,17 @@ def test_how_many_answers_there_is_time_for(
     assert cost.size(wanted, pace, tokens) == count
 
 
+def test_auto_asks_for_more_where_examples_tell_which_are_right(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cost, "pace", lambda _: Pace(100))
+    question = Question(build, str, roles.panel("en"), trial=Trial(Task))
+    known = Question(build, str, roles.panel("en"), trial=Trial(Task, ("f(1) == 2",)))
+    chair = Chair(saying(), "auto")
+    assert (chair.size(question), chair.size(known)) == (3, 5)
+    assert Chair(saying(), 7).size(question) == 7
+
+
 def test_the_pace_is_what_was_measured_here(monkeypatch: pytest.MonkeyPatch) -> None:
     speeds = {"timed": state.Speed(200, 40, panel=3.0), "old": state.Speed(200, 40)}
     monkeypatch.setattr(state, "load", lambda: state.State(speeds=speeds))
