@@ -1,7 +1,8 @@
 """Whether a panel answers better than one, and what it costs: `python -m benchmarks.panel`.
 
     python -m benchmarks.panel [--model NAME] [--rows N] [--seed N] [--most 10] [--paper N]
-                               [--samples FILE] [--time ROWS] [--plot FILE.svg] [--json FILE]
+                               [--samples FILE] [--stored] [--time ROWS]
+                               [--plot FILE.svg] [--json FILE]
 
 MBPP's test split (sanitised, task_id 11 to 510). All answers are sampled once and kept in a file;
 every vote is computed from the same ones, by the product's own panel, so that all is paired. The
@@ -58,6 +59,7 @@ class Options:
     most: int
     paper: int
     time: int
+    stored: bool
     data: str | None
     samples: Path | None
     plot: Path | None
@@ -78,6 +80,7 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     add("--most", type=int, default=panel_samples.MOST, help="answers to each, of the roles")
     add("--paper", type=int, default=5, help="answers to each at the paper's temperature; 0: none")
     add("--time", type=int, default=0, help="rows whose panels are timed")
+    add("--stored", action="store_true", help="ask nothing: take what the file has")
     add("--data", help="the folder with the data (default: $PIPPY_BENCH_DATA)")
     add("--samples", type=Path, help="the file of the answers (default: one in the cache)")
     add("--plot", type=Path, help="write a plot to this SVG file")
@@ -244,7 +247,8 @@ async def _ask(given: Options, rows: list[Row], file: Path) -> dict[str, list[fl
     """Sample what is missing, and time what is asked for. Raises: ModelError, EngineError."""
     arms = {ROLES: given.most, **({PAPER: given.paper} if given.paper else {})}
     known = {(each.number, each.arm) for each in panel_samples.read(file)}
-    if not given.time and all((row.number, arm) in known for row in rows for arm in arms):
+    whole = all((row.number, arm) in known for row in rows for arm in arms)
+    if given.stored or (whole and not given.time):
         return {}
     engine = LlamaEngine(ModelSettings(name=given.model))
     try:
@@ -278,10 +282,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PippyError as error:
         print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
         return 2
-    title = f"{given.model}, MBPP, {len(numbers)} problems, seed {given.seed}"
+    count = len({each.number for each in answers})
+    title = f"{given.model}, MBPP, {count} problems, seed {given.seed}"
     print(f"{title}\n\n{panel_report.table(found)}\n")
     print(f"{panel_report.table(stopped, f'hearing all {ADAPTIVE}')}\n")
-    print("\n".join(ratios(seconds, given.seed) if given.time else []))
+    print("\n".join(ratios(seconds, given.seed) if seconds else []))
     if given.plot:
         given.plot.write_text(panel_report.plot(found, title), "utf-8")
     if given.json:

@@ -64,6 +64,7 @@ def test_the_same_seed_draws_the_same_and_fewer_are_the_first_of_more() -> None:
     rows = [Row(n, "", (), ("t",)) for n in range(30)]
     assert mbpp.subset(rows, 10, 1) == mbpp.subset(rows, 10, 1) != mbpp.subset(rows, 10, 2)
     assert len(mbpp.subset(rows, 99, 1)) == 30
+    assert mbpp.subset(rows, 3, 1) == mbpp.subset(rows, 30, 1)[:3]
 
 
 @pytest.mark.parametrize(
