@@ -173,13 +173,8 @@ async def test_what_nobody_measured_is_measured(
     wanted = Settings(model=ModelSettings(name=setting))
     checks = await doctor._model(wanted, SAY)
     assert asked == now.split(",")
-<<<<<<< HEAD
     known = ["panel"] if "tiny" in speeds else []
     assert [each.code for each in checks if each.code != "speed"] == ["auto", "model", *known]
-=======
-    others = [check.code for check in checks if check.code not in ("speed", "panel")]
-    assert others == ["auto", "model"]
->>>>>>> wt/panel
 
 
 def entry() -> registry.Entry:
