@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from lsprotocol import types
 
 from pippy_lsp.completion.suggest import Suggestion
@@ -19,24 +21,42 @@ def register(server: PippyServer) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(ls: PippyServer, params: types.DidOpenTextDocumentParams) -> None:
-        ls.level_of(ls.snapshot(params.text_document.uri))  # worked out before it is needed
+        snapshot = ls.snapshot(params.text_document.uri)
+        ls.level_of(snapshot)  # worked out before it is needed
+        ls.changed(snapshot, opened=True)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(ls: PippyServer, params: types.DidChangeTextDocumentParams) -> None:
-        ls.completer.changed(ls.snapshot(params.text_document.uri))
+        snapshot = ls.snapshot(params.text_document.uri)
+        ls.completer.changed(snapshot)
+        ls.changed(snapshot)
 
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
     async def inline_completion(
         ls: PippyServer, params: types.InlineCompletionParams
     ) -> types.InlineCompletionList:
-        snapshot = ls.snapshot(params.text_document.uri)
-        offset = snapshot.offset(params.position)
+        real = ls.snapshot(params.text_document.uri)
+        chosen = params.context.selected_completion_info
+        snapshot, offset = (
+            with_chosen(real, chosen) if chosen else (real, real.offset(params.position))
+        )
         invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
         branches = BRANCHES if invoked else 1
         found = await suggestions(ls, snapshot, offset, invoked=invoked, branches=branches)
         ls.figures.offered += bool(found)
         # An empty list clears old ghost text; in some clients null leaves it standing.
-        return types.InlineCompletionList([_item(snapshot, each) for each in found])
+        return types.InlineCompletionList([_item(snapshot, each, chosen) for each in found])
+
+
+def with_chosen(
+    snapshot: DocumentSnapshot, chosen: types.SelectedCompletionInfo
+) -> tuple[DocumentSnapshot, int]:
+    """The document as it would be with the item that is selected in the list of completions, and
+    the place after it: an editor shows only ghost text that goes on from there.
+    """
+    start, end = snapshot.offset(chosen.range.start), snapshot.offset(chosen.range.end)
+    text = snapshot.text[:start] + chosen.text + snapshot.text[end:]
+    return dataclasses.replace(snapshot, text=text), start + len(chosen.text)
 
 
 async def suggestions(
@@ -62,9 +82,14 @@ async def _suggest(
         return []  # typing goes on; the status says what is wrong
 
 
-def _item(snapshot: DocumentSnapshot, suggestion: Suggestion) -> types.InlineCompletionItem:
+def _item(
+    snapshot: DocumentSnapshot,
+    suggestion: Suggestion,
+    chosen: types.SelectedCompletionInfo | None,
+) -> types.InlineCompletionItem:
+    place = snapshot.range(suggestion.start, suggestion.end)
     return types.InlineCompletionItem(
-        insert_text=suggestion.text,
-        range=snapshot.range(suggestion.start, suggestion.end),
+        insert_text=chosen.text + suggestion.text if chosen else suggestion.text,
+        range=chosen.range if chosen else place,
         command=acceptance.command(len(suggestion.text)),
     )

@@ -174,10 +174,18 @@ class Editor:
 
     # --- what an editor asks ---------------------------------------------------------------
 
-    async def inline(self, uri: str, line: int, character: int) -> list[types.InlineCompletionItem]:
+    async def inline(
+        self,
+        uri: str,
+        line: int,
+        character: int,
+        chosen: types.SelectedCompletionInfo | None = None,
+    ) -> list[types.InlineCompletionItem]:
+        """Ghost text asked for by hand; `chosen` is selected in the list of completions."""
+        kind = types.InlineCompletionTriggerKind.Invoked
         answer = await self.client.text_document_inline_completion_async(
             types.InlineCompletionParams(
-                context=types.InlineCompletionContext(types.InlineCompletionTriggerKind.Invoked),
+                context=types.InlineCompletionContext(kind, chosen),
                 text_document=types.TextDocumentIdentifier(uri),
                 position=types.Position(line, character),
             )

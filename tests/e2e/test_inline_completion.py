@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 from lsprotocol import types
@@ -127,3 +128,28 @@ async def test_offers_different_suggestions_by_hand(editor: Editor) -> None:
     assert len({str(item.insert_text) for item in items}) == len(items)
     for item in items:
         ast.parse(inserted(text, item))
+
+
+# The document, the cursor, and the item that is selected in the list of completions.
+CHOSEN = {
+    "another-word-than-the-model-would-write": ("for i in range(3):\n    p|\n", "print"),
+    "after-a-dot": ("animals = ['owl', 'cat']\nanimals.|\nprint(animals)\n", "append"),
+    "after-an-emoji": ('face = "🌞"\nprint("🌞", f|)\n', "face"),
+}
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+async def test_goes_on_from_the_selected_completion(editor: Editor, name: str) -> None:
+    marked, chosen = CHOSEN[name]
+    text, position = place(marked)
+    uri = editor.open(text, f"untitled:chosen-{name}")
+    word = re.split(r"\W", marked.split("|")[0])[-1]
+    start = types.Position(position.line, position.character - len(word))
+    info = types.SelectedCompletionInfo(types.Range(start, position), chosen)
+    items = await editor.inline(uri, position.line, position.character, info)
+    for item in items:
+        assert item.range == info.range
+        assert isinstance(item.insert_text, str)
+        assert item.insert_text.startswith(chosen)
+        ast.parse(inserted(text, item))
+    assert items or chosen == "face", "no suggestion"
