@@ -171,8 +171,13 @@ def test_the_menu_changes_what_the_server_does(
     window.choose(language)
     code = language[:2].lower()
     window.wait(lambda: place.server.setting("pippy.language") == code, "the setting")
-    window.command("Pippy: How is Pippy?")
-    window.wait(lambda: title in window.page_text(), "its words")
+
+    def asked() -> bool:
+        window.command("Pippy: How is Pippy?")
+        window.page.wait_for_timeout(1000)  # the server asks for its settings meanwhile
+        return title in window.page_text()
+
+    window.wait(asked, "its words")
 
 
 def test_an_error_in_the_terminal_is_explained(window: VSCode) -> None:
