@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 TEST_MODELS := smollm2-135m-instruct qwen2.5-coder-0.5b-instruct
 
-.PHONY: demo test check lint fmt wheel clean
+.PHONY: demo test test-editors check lint fmt wheel clean
 
 demo: .venv/.installed
 	$(BIN)/pippy-lsp models pull auto
@@ -13,6 +13,11 @@ demo: .venv/.installed
 test: lint
 	@for model in $(TEST_MODELS); do $(BIN)/pippy-lsp models pull $$model || exit 1; done
 	$(BIN)/python -m pytest
+
+# Real editors, started headless (docs/editors.md says what they need); what is not there is skipped.
+test-editors: .venv/.dev
+	$(BIN)/pippy-lsp models pull qwen2.5-coder-0.5b-instruct
+	$(BIN)/python -m pytest -m editors tests/editors
 
 # What runs in a few seconds and needs no model: for the time between two thoughts.
 check: lint

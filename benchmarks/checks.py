@@ -2,16 +2,18 @@
 
 Places are lines of the children's programs, joined to documents of several sizes; candidates are
 the real rest of the line, the same with letters changed, and the line of another place. Seeded.
-Times are milliseconds of `Checker.best`; the first candidate of each place pays for its frame.
+Times are milliseconds of `Checker.best`, and `Checker.prepare`, done once at a place while
+the model reads and writes.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import itertools
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from benchmarks import stats, traces
 from pippy_lsp.completion.checks import Checker
@@ -55,20 +57,26 @@ def candidates(truth: str, text: str, chance: random.Random) -> list[str]:
     return [truth, f"{truth[:at]}q{truth[at + 1 :]}", other]
 
 
-def measure(programs: dict[str, str], lines: int, seed: int) -> list[float]:
-    """Milliseconds of each judgement in a document of `lines` lines."""
+def measure(programs: dict[str, str], lines: int, seed: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of each judgement in a document of `lines` lines, and to prepare each place."""
     chance = random.Random(seed)
     text = document(programs, lines, chance)
-    found = []
+    judged, prepared = list[float](), list[float]()
     for at, truth in spots(text, chance, _PLACES):
         shape = decide(at, "line", 1, invoked=True)
         if shape is None:
             continue
+        prepared.append(_milliseconds(Checker(at, shape).prepare))
         for candidate, level in itertools.product(candidates(truth, text, chance), LEVELS):
-            began = time.perf_counter()
-            Checker(at, shape, None, level).best((candidate,))
-            found.append((time.perf_counter() - began) * 1000)
-    return found
+            judge = Checker(at, shape, None, level)
+            judged.append(_milliseconds(functools.partial(judge.best, (candidate,))))
+    return judged, prepared
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
 
 
 def main() -> None:
@@ -79,11 +87,13 @@ def main() -> None:
     asked = parser.parse_args()
     programs = traces.programs(traces.data_folder(asked.data))
     measure(programs, SIZES[0], asked.seed)  # modules are read the first time
-    print("lines  judged  p50 ms  p95 ms")
+    print("lines  judged  p50 ms  p95 ms  prepared  p50 ms  p95 ms")
     for lines in SIZES:
-        found = measure(programs, lines, asked.seed)
-        middle, high = stats.percentile(found, 50), stats.percentile(found, 95)
-        print(f"{lines:5}  {len(found):6}  {middle:6.1f}  {high:6.1f}")
+        cells = [f"{lines:5}"]
+        for found in measure(programs, lines, asked.seed):
+            middle, high = stats.percentile(found, 50), stats.percentile(found, 95)
+            cells.append(f"{len(found):6}  {middle:6.1f}  {high:6.1f}")
+        print("  ".join(cells))
 
 
 if __name__ == "__main__":

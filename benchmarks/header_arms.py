@@ -16,7 +16,7 @@ from typing import Literal
 
 from benchmarks.header_places import Book, Texts
 from pippy_lsp import prompts
-from pippy_lsp.engine import models
+from pippy_lsp.engine import chats, models
 from pippy_lsp.engine.llama import BATCH, DECODED, Llama
 from pippy_lsp.engine.protocol import (
     Chat,
@@ -30,9 +30,10 @@ from pippy_lsp.engine.protocol import (
     StatusListener,
     Usage,
 )
-from pippy_lsp.engine.sampling import Healing, Sampler, Text
+from pippy_lsp.engine.sampling import Healing, Sampler
 from pippy_lsp.engine.sequences import Sequence, Sequences
 from pippy_lsp.engine.spelling import Spelled, Spelling
+from pippy_lsp.engine.text import Text
 from pippy_lsp.errors import ModelFailed
 
 Where = Literal["after", "user", "answer"]
@@ -65,7 +66,8 @@ class ChatSpelling(Spelling):
 
     def _turned(self, prompt: Turned) -> Spelled:
         special = self._vocabulary.tokenize
-        turns, answer = self._chatml(Chat(prompt.messages)), "<|im_start|>assistant\n"
+        turns = chats.chatml(self._vocabulary, self._plain, Chat(prompt.messages)).tokens
+        answer = "<|im_start|>assistant\n"
         turns = turns[: len(turns) - len(special(answer, special=True))]
         if prompt.where == "user":
             if self._fim is None:
@@ -77,7 +79,7 @@ class ChatSpelling(Spelling):
         if prompt.where == "answer":
             turns += special(answer, special=True)
         infill = self._infill(prompt)
-        return Spelled([*self._vocabulary.bos, *turns, *infill.tokens], infill.heal)
+        return Spelled([*turns, *infill.tokens], infill.heal)
 
 
 Arm = Callable[[Infill, str], Infill | Chat]
@@ -104,7 +106,7 @@ def arms(book: Book, *, infill: bool) -> dict[str, Arm]:
 
 
 def _system(texts: Texts, knows: str) -> Message:
-    return Message("system", Template(texts.system).substitute(knows=knows, modules=""))
+    return Message("system", Template(texts.system).substitute(knows=knows, elsewhere=""))
 
 
 def _headed(wording: str) -> Arm:
@@ -112,7 +114,7 @@ def _headed(wording: str) -> Arm:
 
     def write(asked: Infill, knows: str) -> Infill:
         return Infill(
-            asked.prefix, asked.suffix, Template(wording).substitute(knows=knows, modules="")
+            asked.prefix, asked.suffix, Template(wording).substitute(knows=knows, elsewhere="")
         )
 
     return write
@@ -140,7 +142,7 @@ def _turned(texts: Texts, where: Where, header: str = "") -> Arm:
         told = [_system(texts, knows)]
         if where == "answer":
             told.append(Message("user", texts.fill))
-        top = Template(header).substitute(knows=knows, modules="")
+        top = Template(header).substitute(knows=knows, elsewhere="")
         return Turned(asked.prefix, asked.suffix, top, messages=tuple(told), where=where)
 
     return write

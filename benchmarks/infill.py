@@ -1,7 +1,7 @@
 """How right ghost text is: our server and the raw model, on the same holes in the same run.
 
     python -m benchmarks.infill [--model NAME] [--rows N | --full] [--places N] [--seed N]
-                                [--mode block] [--invoked] [--losses] [--json FILE]
+                                [--mode block] [--invoked] [--first-line] [--losses] [--json FILE]
 
 HumanEval's single-line infilling: the raw model is asked in both orders, healed and not, greedy,
 without anything of ours around it; both the first line of what it writes and all of it are tried,
@@ -53,6 +53,7 @@ class Options:
     level: int
     invoked: bool
     losses: bool
+    first_line: bool
     raw_from: Path | None
     data: str | None
     json: Path | None
@@ -75,6 +76,11 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     add("--level", type=int, default=5, choices=range(1, 6), help="what the child knows")
     add("--invoked", action="store_true", help="ask as by hand as well: up to three suggestions")
     add("--losses", action="store_true", help="list what the raw model gets right and ours not")
+    add(
+        "--first-line",
+        action="store_true",
+        help="ask the raw model for one line: a third of the time",
+    )
     add("--raw-from", type=Path, help="take the raw model's answers from that --json file")
     add("--data", help="the folder with the data (default: $PIPPY_BENCH_DATA)")
     add("--json", type=Path, help="write all answers to this file")
@@ -95,8 +101,11 @@ async def run(
     Raises: ModelError, EngineError, UsageError.
     """
     sandbox = Sandbox()
-    answers = _stored(given, rows) or await raw.answers(given.model, rows, lambda: step("raw"))
-    sides = {way: _side(rows, lines, sandbox) for way, lines in raw.put(answers).items()}
+    answers = _stored(given, rows) or await raw.answers(
+        given.model, rows, lambda: step("raw"), first_line=given.first_line
+    )
+    texts = raw.put(answers, whole=not given.first_line)
+    sides = {way: _side(rows, lines, sandbox) for way, lines in texts.items()}
     asked: dict[str, list[Shown]] = {}
     async with ours(given.model, mode=given.mode, level=given.level) as editor:
         asked["automatic"] = await _ask(editor, rows, Trigger.Automatic, step)

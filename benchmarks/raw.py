@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from benchmarks.humaneval import Row, first_line
+from benchmarks import humaneval
+from benchmarks.humaneval import Row
 from pippy_lsp.engine import launch, wire
 from pippy_lsp.engine.client import LlamaEngine
 from pippy_lsp.engine.protocol import Engine, Infill, Request, complete
@@ -42,23 +43,29 @@ Answers = dict[Way, list[str]]
 """The model's text for each row."""
 
 
-def engine(model: str, order: Order) -> LlamaEngine:
-    """Our engine with the model, asked in that order."""
+def engine(model: str, order: Order, context: int = 4096) -> LlamaEngine:
+    """Our engine with the model, asked in that order; `context` is in tokens."""
 
     def locate(settings: ModelSettings) -> wire.Load:
         return msgspec.structs.replace(launch.locate(settings), order=order)
 
-    return LlamaEngine(ModelSettings(name=model), locate)
+    return LlamaEngine(ModelSettings(name=model, context=context), locate)
 
 
-async def ask(asked: Engine, row: Row, *, heal: bool) -> str:
-    """What the model writes in the hole."""
+async def ask(asked: Engine, row: Row, *, heal: bool, first_line: bool = False) -> str:
+    """What the model writes in the hole; no more than its first line where that is enough."""
     prompt = Infill(row.before, row.after, heal=heal)
     request = Request(prompt, max_tokens=TOKENS)
-    return (await complete(asked, request)).text
+    return (await complete(asked, request, _has_line if first_line else None)).text
 
 
-async def answers(model: str, rows: Sequence[Row], step: Callable[[], None]) -> Answers:
+def _has_line(text: str) -> bool:
+    return "\n" in text.lstrip("\n")
+
+
+async def answers(
+    model: str, rows: Sequence[Row], step: Callable[[], None], *, first_line: bool = False
+) -> Answers:
     """The model's text for each row in each way; `step` is called after each.
 
     Raises: ModelError, EngineError.
@@ -70,7 +77,9 @@ async def answers(model: str, rows: Sequence[Row], step: Callable[[], None]) -> 
             await asked.ready(READY_SECONDS)
             for row in rows:
                 for heal in (True, False):
-                    found[Way(order, heal)].append(await ask(asked, row, heal=heal))
+                    found[Way(order, heal)].append(
+                        await ask(asked, row, heal=heal, first_line=first_line)
+                    )
                     step()
         finally:
             await asked.close()
@@ -82,11 +91,13 @@ def best(passed: dict[Way, list[bool]], exact: dict[Way, list[bool]]) -> Way:
     return max(passed, key=lambda way: (sum(passed[way]), sum(exact[way])))
 
 
-def put(found: Answers) -> dict[Way, list[str]]:
+def put(found: Answers, *, whole: bool = True) -> dict[Way, list[str]]:
     """What is put in the holes: the first line of each answer, and all of it."""
-    first = {way: [first_line(text) for text in texts] for way, texts in found.items()}
-    whole = {
+    first = {way: [humaneval.first_line(text) for text in texts] for way, texts in found.items()}
+    if not whole:
+        return first
+    all_lines = {
         replace(way, whole=True): [text.strip("\n") for text in texts]
         for way, texts in found.items()
     }
-    return {**first, **whole}
+    return {**first, **all_lines}

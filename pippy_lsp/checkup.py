@@ -100,6 +100,14 @@ def disk(say: prompts.Messages) -> Check:
     )
 
 
+def panel(say: prompts.Messages, found: dict[str, int | float]) -> list[Check]:
+    """What it costs to let several answers vote, as `agents.cost` has reckoned it."""
+    if not found:
+        return []
+    key = "doctor-panel" if found["size"] > 1 else "doctor-panel-one"
+    return [Check("panel", "ok", say.say(key, **found), data=dict(found))]
+
+
 def rules(say: prompts.Messages, folder: Path | None) -> list[Check]:
     """The teacher's policy that holds in `folder`."""
     found = policy.read(policy.paths(folder))

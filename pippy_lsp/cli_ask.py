@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from pippy_lsp import prompts
+from pippy_lsp.agents.chair import Chair
 from pippy_lsp.analysis.learner import Learner
 from pippy_lsp.cli_common import command_policy, command_settings, loaded, read
 from pippy_lsp.completion.suggest import Completer
@@ -115,7 +116,8 @@ async def _explain(
     hover = static_hover(snapshot, offset, wanted.language) if place.column else None
     known = hover.text if hover else ""
     async with loaded(wanted) as engine:
-        said = await Explainer(engine, wanted.language).explain(
+        chair = Chair(engine, wanted.panel, sandbox=wanted.sandbox)
+        said = await Explainer(engine, wanted.language, chair).explain(
             snapshot, row, row, level=_level(wanted, snapshot)
         )
         model = engine.status.model

@@ -11,8 +11,9 @@ import msgspec
 
 from pippy_lsp import policy, prompts, settings
 from pippy_lsp.documents import DocumentSnapshot
-from pippy_lsp.engine.client import LlamaEngine
+from pippy_lsp.engine import factory
 from pippy_lsp.errors import UsageError
+from pippy_lsp.safety.guard import Guarded
 from pippy_lsp.settings import Settings
 
 
@@ -50,9 +51,9 @@ def read(path: Path, say: Callable[..., str]) -> DocumentSnapshot:
 
 
 @asynccontextmanager
-async def loaded(wanted: Settings) -> AsyncIterator[LlamaEngine]:
+async def loaded(wanted: Settings) -> AsyncIterator[Guarded]:
     """The engine with its model loaded. Raises: ModelError, EngineError."""
-    engine = LlamaEngine(wanted.model)
+    engine = Guarded(factory.make(wanted.model))
     try:
         await engine.ready()
         yield engine

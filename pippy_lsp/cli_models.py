@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pippy_lsp.engine.download import Progress, Report
 
 _MB = 2**20
+_JOBS = ("inline", "teacher")
+"""As in engine/adapters.py, which the command line imports only when it is wanted."""
 _PLAIN_STEP = 10
 """Per cent between two lines of progress where there is no terminal."""
 
@@ -34,10 +36,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "use": {"help": say("models-help-name-path")},
         "path": {"help": say("models-help-name-path"), "nargs": "?"},
         "remove": {"help": say("models-help-name")},
+        "adapt": {"help": say("models-help-adapter")},
     }
     for name, argument in arguments.items():
         text = say(f"models-help-{name}")
         command = commands.add_parser(name, help=text, description=text)
+        if name == "adapt":
+            command.add_argument("job", metavar="JOB", choices=_JOBS, help=say("models-help-job"))
+            command.add_argument("--scale", type=float, default=1.0, help=say("models-help-scale"))
         if argument:
             command.add_argument("name", metavar="NAME", **argument)
         else:
@@ -52,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
         "use": _use,
         "path": _path,
         "remove": _remove,
+        "adapt": _adapt,
     }
     actions[args.models_command](args)
     return 0
@@ -213,3 +220,19 @@ def _remove(args: argparse.Namespace) -> None:
 
     path = models.remove(args.name)
     _print(_messages().say("models-removed", name=args.name, path=path))
+
+
+def _adapt(args: argparse.Namespace) -> None:
+    from pippy_lsp.engine import adapters, models, state  # noqa: PLC0415
+    from pippy_lsp.errors import ModelError, SettingsError  # noqa: PLC0415
+
+    try:
+        model = models.path(os.environ.get("PIPPY_MODEL") or models.AUTO)
+    except ModelError:
+        model = None  # it is compared when there is one
+    try:
+        chosen = adapters.use(args.job, args.name, args.scale, model)
+    except OSError as error:
+        raise SettingsError(key=str(state.state_file()), problem=str(error.strerror)) from error
+    key = "models-adapted" if chosen else "models-adapted-none"
+    _print(_messages().say(key, job=args.job, path=chosen.path if chosen else ""))

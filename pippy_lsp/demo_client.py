@@ -242,12 +242,13 @@ async def _end(client: LanguageClient) -> None:
 
 
 def _listen(client: LanguageClient) -> None:
-    """Let the server open a progress and send messages; the demo reads its status instead."""
+    """Let the server open a progress, say things and mark mistakes; the demo shows none of it."""
     for method in (
         types.WINDOW_WORK_DONE_PROGRESS_CREATE,
         types.PROGRESS,
         types.WINDOW_SHOW_MESSAGE,
         types.WINDOW_LOG_MESSAGE,
+        types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
     ):
         client.feature(method)(lambda _params: None)
 

@@ -15,10 +15,11 @@ from rich.console import Console
 from rich.text import Text
 
 from pippy_lsp import checkup, prompts
+from pippy_lsp.agents import cost
 from pippy_lsp.checkup import Check, Mark
 from pippy_lsp.cli_common import command_settings, loaded
 from pippy_lsp.engine import models, state
-from pippy_lsp.engine.protocol import Engine, Infill, Request, Usage, complete
+from pippy_lsp.engine.protocol import Engine, Infill, ModelInfo, Request, Usage, complete
 from pippy_lsp.errors import PippyError
 from pippy_lsp.settings import Settings
 
@@ -70,6 +71,8 @@ def _show(checks: list[Check]) -> None:
 
 async def _model(wanted: Settings, say: prompts.Messages) -> list[Check]:
     """The choice and its speed. "auto" goes by speeds: what nobody measured is measured first."""
+    if wanted.model.server:
+        return [await _speed(wanted, wanted.model.name, say)]
     automatic = wanted.model.name.casefold() == models.AUTO
     measured = {
         model.name: await _speed(wanted, model.name, say)
@@ -86,7 +89,7 @@ async def _model(wanted: Settings, say: prompts.Messages) -> list[Check]:
     if found.name not in measured:
         name = str(found.path) if found.entry is None else found.name
         checks.append(await _speed(wanted, name, say))
-    return checks
+    return checks + checkup.panel(say, cost.report(wanted.panel, ModelInfo(found.name, "")))
 
 
 async def _speed(wanted: Settings, name: str, say: prompts.Messages) -> Check:
@@ -113,6 +116,7 @@ async def _measured(wanted: Settings, say: prompts.Messages) -> Check:
     """Raises: ModelError, EngineError."""
     async with loaded(wanted) as engine:
         usage = await measure(engine)
+        panel = await cost.measure(engine)
         model = await engine.ready()
     prompt_tps, decode_tps = speeds(usage)
     data: dict[str, Any] = {
@@ -121,9 +125,12 @@ async def _measured(wanted: Settings, say: prompts.Messages) -> Check:
         "prompt_tokens_per_s": round(prompt_tps),
         "decode_tokens_per_s": round(decode_tps, 1),
     }
+    if wanted.model.server:
+        where = {**data, "server": wanted.model.server}
+        return Check("server", "ok", say.say("doctor-server", **where), data=where)
     advice = say.say("doctor-speed-slow") if decode_tps < SLOW_DECODE else ""
     try:
-        models.remember_speed(model.name, prompt_tps, decode_tps)
+        models.remember_speed(model.name, prompt_tps, decode_tps, panel)
     except OSError:
         advice = " ".join([advice, say.say("doctor-speed-forgotten")]).strip()
     text = say.say("doctor-speed", **data)

@@ -19,6 +19,8 @@ Encoding = Literal["utf-8", "utf-16", "utf-32"]
 LONGEST = 400_000
 """Characters: more than ten thousand lines."""
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character, as some editors send it."""
 
 
 def _width(text: str, encoding: Encoding) -> int:
@@ -37,12 +39,21 @@ def _index(line: str, units: int, encoding: Encoding) -> int:
     """
     if line.isascii() or encoding == "utf-32":
         return max(0, min(units, len(line)))
+    if not _SURROGATE.search(line):
+        return len(_start(line, max(0, units), encoding))
     used = 0
     for index, char in enumerate(line):
         used += _width(char, encoding)
         if used > units:
             return index
     return len(line)
+
+
+def _start(line: str, units: int, encoding: Encoding) -> str:
+    """The whole characters in the first `units` code units; a long line takes no loop."""
+    if encoding == "utf-8":
+        return line.encode("utf-8")[:units].decode("utf-8", "ignore")
+    return line.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,18 @@ class ModelTooLarge(ModelError):
     code = "model-too-large"
 
 
+class ModelCantInfill(ModelError):
+    """The model `name` is a Python variant of CodeLlama: it was not taught to infill or to chat."""
+
+    code = "model-cant-infill"
+
+
+class AdapterWrong(ModelError):
+    """The file at `path` is no LoRA adapter for the model (`problem`)."""
+
+    code = "adapter-wrong"
+
+
 class ModelInUse(ModelError):
     """The file of the model `name` can't be deleted: another program has it open."""
 
@@ -197,10 +209,124 @@ class PromptTooLong(EngineError):
     code = "engine-prompt-too-long"
 
 
+class Withheld(EngineError):
+    """What the model wrote may not be shown to a child."""
+
+    code = "safety-withheld"
+
+
+class Distress(EngineError):
+    """A child in trouble was heard: that is nothing for a model."""
+
+    code = "safety-distress"
+
+
+class NotAboutCode(EngineError):
+    """What was asked for is neither code nor about code."""
+
+    code = "safety-talk"
+
+
+class RemoteError(EngineError):
+    """The server `server`, which answers for the model, can't be used."""
+
+    code = "remote"
+
+
+class RemoteAddress(RemoteError):
+    """`server` is no address of a server."""
+
+    code = "remote-address"
+
+
+class RemoteForbidden(RemoteError):
+    """Neither a setting nor the policy allows that text is sent to `server`."""
+
+    code = "remote-forbidden"
+
+
+class RemotePlain(RemoteError):
+    """What is sent to `server` would not be encrypted."""
+
+    code = "remote-plain"
+
+
+class RemoteDown(RemoteError):
+    """`server` does not answer, or not as it should (`problem`)."""
+
+    code = "remote-down"
+
+
+class RemoteKey(RemoteError):
+    """`server` wants another API key."""
+
+    code = "remote-key"
+
+
+class RemoteModel(RemoteError):
+    """`server` has no model `name`; it has `known`."""
+
+    code = "remote-model"
+
+
 class MissingPackage(EngineError):
     """The package `package` is not installed."""
 
     code = "missing-package"
+
+
+class SetupError(PippyError):
+    """An editor can't be set up."""
+
+    code = "setup"
+
+
+class SetupUnknown(SetupError):
+    """There is no such `editor`; `known` says what was meant, or what there is."""
+
+    code = "setup-unknown"
+
+
+class SetupFile(SetupError):
+    """The `file` can't be read or written (`problem`)."""
+
+    code = "setup-file"
+
+
+class SetupJson(SetupError):
+    """The `file` is no JSON that can be added to, from `line` on."""
+
+    code = "setup-json"
+
+
+class SetupTaken(SetupError):
+    """The `file` says something of Python already; `text` is what to put there by hand."""
+
+    code = "setup-taken"
+
+
+class SetupChanged(SetupError):
+    """The `file` was changed after it was set up; what stood there before is in `backup`."""
+
+    code = "setup-changed"
+
+
+class SetupNothing(SetupError):
+    """Nothing was set up for `editor`."""
+
+    code = "setup-nothing"
+
+
+class SetupRun(SetupError):
+    """The `command` did not work."""
+
+    code = "setup-run"
+
+
+class SetupUnanswered(SetupError):
+    """Nobody is there to agree to the changes."""
+
+    code = "setup-unanswered"
 
 
 def _tree(root: type[PippyError]) -> dict[str, type[PippyError]]:

@@ -15,9 +15,10 @@ from typing import Any, get_args
 
 import msgspec
 
+from pippy_lsp import address
 from pippy_lsp.errors import PippyError, PolicyForbids
 from pippy_lsp.policy_file import KEYS, Stated, stated
-from pippy_lsp.settings import WORKSPACE_FILE, Mode, Settings
+from pippy_lsp.settings import WORKSPACE_FILE, Mode, ModelSettings, Remote, Settings
 
 SYSTEM_FILE = "policy.toml"
 EXTRA = "PIPPY_POLICY"
@@ -26,6 +27,8 @@ workspace's. It can't take the system's away."""
 HIGHEST_LEVEL, HIGHEST_STEP = 5, 4
 EXAM_ACTIONS = frozenset({"explain-error"})
 """What an exam leaves: words that are certain, and no code."""
+LADDER = "help"
+"""The name of the ladder of hints, as an action."""
 _MODES: tuple[Mode, ...] = get_args(Mode)
 
 
@@ -45,10 +48,16 @@ class Policy(msgspec.Struct, frozen=True):
     """Concepts that are never suggested, spelled as in `analysis.levels`."""
     exam: bool = False
     """No code and no model's answers: only what is certain."""
+    servers: frozenset[str] | None = None
+    """The only servers that text may be sent to, beside this computer itself; None: no word."""
+    servers_trusted: bool = False
+    """Whether it was not the workspace's file that named them: then no setting need allow it."""
 
     def allows(self, action: str) -> bool:
         """Whether the action of this name may be offered."""
         if self.exam and action not in EXAM_ACTIONS:
+            return False
+        if action == LADDER and not self.highest_step:
             return False
         return action not in self.actions_off
 
@@ -56,6 +65,15 @@ class Policy(msgspec.Struct, frozen=True):
         """Raises: PolicyForbids where the action may not be offered."""
         if not self.allows(action):
             raise PolicyForbids
+
+    def remote(self, model: ModelSettings) -> Remote:
+        """How text may be sent to the server that the settings name."""
+        if self.servers is None:
+            return model.remote
+        listed = [each for each in self.servers if address.same(each, model.server)]
+        if not listed:
+            return "no"
+        return "plain" if self.servers_trusted else model.remote
 
     def capped(self, level: int) -> int:
         """The level that holds for a child who seems to be at `level`."""
@@ -90,15 +108,18 @@ def _system_folder(environ: Mapping[str, str], platform: str) -> Path:
 def read(files: Iterable[Path]) -> Found:
     """The policy that `files` (the strongest last) give together."""
     merged: Stated = {}
+    trusted = False
     problems: list[PippyError] = []
     told: list[Path] = []
     for path in files:
         says, wrong = stated(path)
         merged.update(says)
+        trusted = trusted or ("servers" in says and path.name != WORKSPACE_FILE)
         problems += wrong
         if says:
             told.append(path)
-    return Found(_policy(merged), tuple(told), tuple(problems))
+    policy = msgspec.structs.replace(_policy(merged), servers_trusted=trusted)
+    return Found(policy, tuple(told), tuple(problems))
 
 
 def _policy(says: Stated) -> Policy:
@@ -113,7 +134,7 @@ def differences(policy: Policy) -> dict[str, Any]:
     return {
         fields[name]: sorted(value) if isinstance(value, frozenset) else value
         for name, value in msgspec.structs.asdict(policy).items()
-        if value != getattr(Policy(), name)
+        if name in fields and value != getattr(Policy(), name)
     }
 
 
@@ -127,7 +148,8 @@ def apply(policy: Policy, settings: Settings) -> Settings:
     teaching = settings.teaching
     if not policy.allows("explain"):
         teaching = change(teaching, explain=False)
-    return change(settings, level=level, completion=completion, teaching=teaching)
+    model = change(settings.model, remote=policy.remote(settings.model))
+    return change(settings, level=level, completion=completion, teaching=teaching, model=model)
 
 
 def _mode(policy: Policy, wanted: Mode) -> Mode:

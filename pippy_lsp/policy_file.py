@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
-from pippy_lsp import prompts
+from pippy_lsp import prompts, toml
 from pippy_lsp.errors import PippyError, PolicyFile, PolicyKey, PolicyName, PolicyValue
 from pippy_lsp.settings import WORKSPACE_FILE, Mode
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover
-    import tomli as tomllib
 
 TABLE = "policy"
 Stated = dict[str, object]
@@ -69,8 +63,8 @@ def _read(text: str, file: str, *, bare: bool) -> tuple[Stated, list[PippyError]
     """`bare`: a file that holds nothing but a policy may leave out the table's name."""
     problems: list[PippyError] = []
     try:
-        tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        tree = toml.loads(text)
+    except toml.TOMLDecodeError as error:
         tree = {TABLE: dict(_rescued(text, inside=bare))}
         if tree[TABLE]:
             problems.append(PolicyFile(file=file, problem=str(error)))
@@ -94,8 +88,8 @@ def _rescued(text: str, *, inside: bool) -> Iterator[tuple[str, object]]:
             inside = header.group(1) == TABLE
         elif assigned and inside:
             try:
-                yield assigned.group(1), next(iter(tomllib.loads(statement).values()))
-            except tomllib.TOMLDecodeError:
+                yield assigned.group(1), next(iter(toml.loads(statement).values()))
+            except toml.TOMLDecodeError:
                 yield assigned.group(1), None
 
 
@@ -111,13 +105,15 @@ def _key(written: str, file: str, problems: list[PippyError]) -> str | None:
 def _value(key: str, value: object, file: str, problems: list[PippyError]) -> object:
     about = KEYS[key]
     known = about.names() if about.names else {}
-    if known and isinstance(value, str):
+    if about.accepts is _words and isinstance(value, str):
         value = [value]
     if not about.accepts(value):
         problems.append(PolicyValue(file=file, key=key, wanted=about.wanted))
         return frozenset(known.values()) if about.strictest is None else about.strictest
     if not isinstance(value, list):
         return value
+    if about.names is None:
+        return frozenset(value)
     return frozenset(right for name in value if (right := _name(key, name, file, problems)))
 
 
@@ -193,5 +189,6 @@ KEYS: dict[str, Key] = {
     "highestStep": Key("highest_step", "0 - 4", 0, _whole(0, 4)),
     "actionsOff": Key("actions_off", _NAMES, None, _words, actions),
     "avoid": Key("avoid", _NAMES, None, _words, concepts),
+    "servers": Key("servers", '["https://..."]', frozenset[str](), _words),
     "exam": Key("exam", "true / false", True, _truth),
 }

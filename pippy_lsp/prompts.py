@@ -3,6 +3,7 @@
     prompts/jobs/LANG/NAME.toml     what is said to the model for one job
     prompts/roles/LANG/NAME.toml    who an agent is
     prompts/messages/LANG.toml      the sentences that a person reads
+    prompts/problems/LANG.toml      those that say what is wrong in a program
     prompts/NAME.toml               tables (levels, ...), read with `table`
 
 An unknown key in a file, a variable that a template does not declare, and one that the caller
@@ -12,7 +13,7 @@ forgets are errors: a prompt that is silently wrong is worse than none.
 from __future__ import annotations
 
 import re
-import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -20,14 +21,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from pippy_lsp import toml
 from pippy_lsp.errors import PippyError, PromptError
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover
-    import tomli as tomllib
-
 T = TypeVar("T")
+_FENCE = re.compile("`{3,}|~{3,}")
+_FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _PACKAGED = Path(__file__).parent / "_data" / "prompts"
 _CHECKOUT = Path(__file__).parent.parent / "prompts"
 DEFAULT_LANGUAGE = "en"
@@ -46,7 +45,8 @@ class Prompt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """For chat: what the answer must start with."""
 
     def render(self, /, **values: object) -> Prompt:
-        """The same prompt with every variable filled in.
+        """The same prompt with every variable filled in. What a template puts into a block of code
+        is the child's: it can't end the block, and so stays data.
 
         Raises: PromptError when `values` are not exactly the declared variables.
         """
@@ -54,8 +54,15 @@ class Prompt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             wrong = ", ".join(sorted(set(values) ^ set(self.variables)))
             raise PromptError(name=self.description, problem=f"variables: {wrong}")
         fields = ("system", "user", "header", "opening")
-        filled = {name: Template(getattr(self, name)).substitute(values) for name in fields}
+        filled = {name: _filled(getattr(self, name), values) for name in fields}
         return msgspec.structs.replace(self, variables=(), **filled)
+
+
+def _filled(template: str, values: Mapping[str, object]) -> str:
+    inside = "".join(_FENCED.findall(template))
+    data = {name for name in values if re.search(rf"\${{?{name}\b", inside)}
+    closed = {name: _FENCE.sub("` ` `", str(values[name])) for name in data}
+    return Template(template).substitute({**values, **closed})
 
 
 def root() -> Path:
@@ -65,8 +72,8 @@ def root() -> Path:
 
 def _read(relative: str) -> dict[str, Any]:
     try:
-        tree: dict[str, Any] = tomllib.loads((root() / relative).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        tree: dict[str, Any] = toml.loads((root() / relative).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, toml.TOMLDecodeError) as error:
         raise PromptError(name=relative, problem=str(error)) from error
     return tree
 
@@ -124,8 +131,12 @@ class Messages:
     def __init__(self, language: str = DEFAULT_LANGUAGE) -> None:
         self.language = language
         self._sentences = {
-            **table(f"messages/{DEFAULT_LANGUAGE}.toml", dict[str, str]),
-            **table(localized("messages/{lang}.toml", language), dict[str, str]),
+            key: sentence
+            for tag in (DEFAULT_LANGUAGE, language)
+            for kind in ("messages", "problems")
+            for key, sentence in table(
+                localized(f"{kind}/{{lang}}.toml", tag), dict[str, str]
+            ).items()
         }
 
     def say(self, key: str, /, **values: object) -> str:

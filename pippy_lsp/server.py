@@ -13,20 +13,24 @@ from typing import BinaryIO, cast
 
 from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 
-from pippy_lsp.engine.client import LlamaEngine
+from pippy_lsp.engine import factory
 from pippy_lsp.features import (
     acceptance,
+    ask,
     code_action,
     completion,
+    diagnostics,
     doctor,
     execute_command,
     explain_error,
     hover,
     inline_completion,
     lifecycle,
+    perform,
     status,
 )
 from pippy_lsp.features.base import EngineFactory, PippyServer
+from pippy_lsp.tracing import TracedSink, TracedSource
 
 _LENGTH = re.compile(rb"Content-Length:[ \t]*(\d+)[ \t]*\r?\n", re.IGNORECASE)
 _MOST_DIGITS = 8
@@ -39,13 +43,16 @@ FEATURES = (
     completion,
     hover,
     code_action,
+    perform,
+    ask,
     execute_command,
     explain_error,
+    diagnostics,
     doctor,
 )
 
 
-def create_server(engine_factory: EngineFactory = LlamaEngine) -> PippyServer:
+def create_server(engine_factory: EngineFactory = factory.make) -> PippyServer:
     """A server with all features; the engine is what `engine_factory` makes of the settings."""
     server = PippyServer(engine_factory)
     for feature in FEATURES:
@@ -53,10 +60,13 @@ def create_server(engine_factory: EngineFactory = LlamaEngine) -> PippyServer:
     return server
 
 
-def serve_stdio() -> None:
-    """Serve an editor over stdin and stdout, until it says exit."""
+def serve_stdio(trace: BinaryIO | None = None) -> None:
+    """Serve an editor over stdin and stdout, until it says exit; `trace` gets all that is said."""
     _quiet_logs()
     source, sink = _protocol_streams()
+    if trace is not None:
+        source = cast("BinaryIO", TracedSource(source, trace))
+        sink = cast("BinaryIO", TracedSink(sink, trace))
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
         asyncio.run(_serve(create_server(), source, sink))
 

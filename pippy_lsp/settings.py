@@ -9,23 +9,20 @@ that one key, never the server: it keeps its default and is reported in one sent
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Union
 
 import msgspec
 from msgspec import Meta
 
+from pippy_lsp import toml
 from pippy_lsp.errors import SettingsError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover
-    import tomli as tomllib
 
 WORKSPACE_FILE = ".pippy.toml"
 Mode = Literal["off", "hint", "line", "block"]
+Remote = Literal["no", "tls", "plain"]
+PanelSize = Union[Literal["off", "auto"], Annotated[int, Meta(ge=1, le=10)]]  # noqa: UP007 - 3.10
 
 
 class ModelSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -33,10 +30,35 @@ class ModelSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
 
     name: str = "auto"
     """A name of `pippy-lsp models list`, a path to a GGUF, or "auto"."""
+    teacher: str = ""
+    """The same for explanations and actions: one more model beside it, where both fit; "" takes the
+    one for all."""
     context: Annotated[int, Meta(ge=512)] = 4096
     """Tokens of context that the worker reserves; less takes less memory."""
     threads: Annotated[int, Meta(ge=0)] = 0
     """Threads that read a prompt; 0 means all cores."""
+    inline_adapter: str = ""
+    """The path of a LoRA adapter (GGUF) for ghost text; "none" wears none."""
+    teacher_adapter: str = ""
+    """The same for explanations and actions."""
+    adapter_scale: float = 1.0
+    """How strongly both count."""
+    server: str = ""
+    """The URL of a server that answers in place of a model on this computer."""
+    server_model: str = ""
+    """The name of the model there; "" takes its first one."""
+    remote: Remote = "no"
+    """Whether what the child writes may be sent to a server that is not this computer: "no",
+    "tls" encrypted only, "plain" unencrypted too. A workspace's file can't allow it."""
+
+
+def only_adapters(one: ModelSettings, other: ModelSettings) -> bool:
+    """Whether both differ in their adapters and in nothing else."""
+    bare = [
+        msgspec.structs.replace(each, inline_adapter="", teacher_adapter="", adapter_scale=1.0)
+        for each in (one, other)
+    ]
+    return one != other and bare[0] == bare[1]
 
 
 class CompletionSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -70,6 +92,19 @@ class TeachingSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unkno
     """An explanation or an action that takes longer is given up."""
 
 
+class DiagnosticsSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """What is wrong in the program, marked while it is written."""
+
+    enabled: bool = True
+    """Whether mistakes are marked at all."""
+    habits: bool = True
+    """Whether to mark also what runs and is most likely not meant."""
+    pause_ms: Annotated[int, Meta(ge=0)] = 400
+    """How long nobody types before anything is marked."""
+    line_pause_ms: Annotated[int, Meta(ge=0)] = 2000
+    """How long nobody types before the line that is in work is marked."""
+
+
 class Settings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """All settings."""
 
@@ -77,17 +112,25 @@ class Settings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
     """The child's language, as in `prompts/messages/`."""
     level: Annotated[int, Meta(ge=1, le=5)] | Literal["auto"] = "auto"
     """What the child knows, 1 to 5; see `prompts/levels.toml`."""
+    panel: PanelSize = "auto"
+    """How many answers vote where the child asked for one: "off" is one, "auto" as many as this
+    computer has time for."""
+    sandbox: bool = True
+    """Whether answers may be run, shut in, to see what they do; else their text alone votes."""
     status_notifications: bool = False
     """Whether to send `didChangeStatus` (as Copilot's server does) at each change."""
     model: ModelSettings = ModelSettings()
     completion: CompletionSettings = CompletionSettings()
     teaching: TeachingSettings = TeachingSettings()
+    diagnostics: DiagnosticsSettings = DiagnosticsSettings()
 
 
 _ENVIRONMENT = {
     "PIPPY_MODEL": ("model", "name"),
     "PIPPY_LANGUAGE": ("language",),
     "PIPPY_MODE": ("completion", "mode"),
+    "PIPPY_SERVER": ("model", "server"),
+    "PIPPY_REMOTE": ("model", "remote"),
 }
 
 
@@ -112,15 +155,18 @@ def read(
 
 def workspace_file(folder: Path) -> tuple[dict[str, Any], list[SettingsError]]:
     """What `.pippy.toml` in `folder` says; nothing where there is none. The teacher's policy in it
-    is no setting: `policy` reads it.
+    is no setting: `policy` reads it. That text may leave the computer is not for a folder to say,
+    which may come from anywhere.
     """
     path = folder / WORKSPACE_FILE
     try:
-        found = tomllib.loads(path.read_text("utf-8-sig"))
+        found = toml.loads(path.read_text("utf-8-sig"))
+        if isinstance(model := found.get("model"), dict):
+            model.pop("remote", None)
         return {key: value for key, value in found.items() if key != "policy"}, []
     except FileNotFoundError:
         return {}, []
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, toml.TOMLDecodeError) as error:
         return {}, [SettingsError(key=WORKSPACE_FILE, problem=str(error))]
 
 

@@ -24,16 +24,17 @@ Script = Callable[[Request], str | PippyError]
 class FakeStream:
     """Streams a text word by word."""
 
-    def __init__(self, text: str, delay: float) -> None:
+    def __init__(self, text: str, delay: float, least: float = 1.0) -> None:
         self._pieces = re.findall(r"\s+|\w+|[^\w\s]", text)
         self._delay = delay
+        self._least = least
         self.seen = ""
         self.ended = False
 
     @property
     def result(self) -> Result:
         finish: Finish = "stop" if self.ended else "cancelled"
-        return Result(self.seen, finish, Usage(generated=len(self._pieces)))
+        return Result(self.seen, finish, Usage(generated=len(self._pieces)), self._least)
 
     async def __aiter__(self) -> AsyncIterator[str]:
         for piece in self._pieces:
@@ -46,9 +47,13 @@ class FakeStream:
 class FakeEngine:
     """Answers with what `script` says; keeps the requests it was asked."""
 
-    def __init__(self, script: Script | str = "", *, delay: float = 0.0) -> None:
+    def __init__(
+        self, script: Script | str = "", *, delay: float = 0.0, least: float = 1.0
+    ) -> None:
         self._script: Script = script if callable(script) else lambda _: script
         self._delay = delay
+        self._least = least
+        """The probability that its likeliest answers tell; 1 for no doubt."""
         self.requests: list[Request] = []
         self.streams: list[FakeStream] = []
         self.status = Status("ready", ModelInfo("fake", "/fake.gguf", context=4096, infill=True))
@@ -69,7 +74,7 @@ class FakeEngine:
         answer = self._script(request)
         if isinstance(answer, PippyError):
             raise answer
-        stream = FakeStream(answer, self._delay)
+        stream = FakeStream(answer, self._delay, self._least)
         self.streams.append(stream)
         yield stream
 

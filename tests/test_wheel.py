@@ -75,8 +75,20 @@ def test_what_is_inside(wheel: Path) -> None:
         f"pippy_lsp/_data/prompts/{path.relative_to(ROOT / 'prompts').as_posix()}"
         for path in (ROOT / "prompts").rglob("*.toml")
     }
+    clients = {
+        f"pippy_lsp/_data/{path.relative_to(ROOT).as_posix()}"
+        for name in ("kate", "neovim")
+        for path in (ROOT / "editors" / name).rglob("*")
+        if path.is_file()
+    }
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "pippy_lsp").rglob("*.py")}
-    expected = {*prompts, *modules, "pippy_lsp/py.typed", "pippy_lsp/engine/registry.toml"}
+    expected = {
+        *prompts,
+        *clients,
+        *modules,
+        "pippy_lsp/py.typed",
+        "pippy_lsp/engine/registry.toml",
+    }
     assert expected <= names
     odd = [name for name in names - expected if not re.match(r"pippy_lsp-[^/]+\.dist-info/", name)]
     assert odd == []

@@ -1,4 +1,4 @@
-"""How a panel's answers become one. Each vote is a function from candidates to the winner."""
+"""How a panel's answers become one: by their text. By what they do: see `behaviour`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import math
 import re
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 _WORD = re.compile(r"\w+|[^\w\s]")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _MAX_GRAM = 4
 
 
@@ -24,25 +25,39 @@ class Candidate:
     """Its place in the order of asking."""
 
 
-Vote = Callable[[Sequence[Candidate]], Candidate]
+@dataclass(frozen=True)
+class Vote:
+    """A way to choose. `vote(candidates)` is the winner."""
+
+    choose: Callable[[Sequence[Candidate]], Candidate]
+    same: Callable[[str], Hashable | None]
+    """Equal for answers that count as one; None for an answer that can't settle a vote."""
+    slow: bool = False
+    """Whether it takes long: then it is asked beside the event loop."""
+
+    def __call__(self, candidates: Sequence[Candidate]) -> Candidate:
+        """The winner."""
+        return self.choose(candidates)
 
 
-def by_similarity(candidates: Sequence[Candidate]) -> Candidate:
-    """The candidate with the highest summed BLEU to the others.
-
-    Algorithm 1 of Li et al., "More Agents Is All You Need" (arXiv 2402.05120), which takes BLEU as
-    the similarity for code. Ties go to the one that was asked first.
-    """
+def _most_alike(candidates: Sequence[Candidate]) -> Candidate:
     split = [_WORD.findall(candidate.text) for candidate in candidates]
-    totals = [
-        sum(bleu(mine, other) for j, other in enumerate(split) if j != i)
-        for i, mine in enumerate(split)
-    ]
+    return _medoid(candidates, lambda mine, other: bleu(split[mine], split[other]))
+
+
+def _closest(candidates: Sequence[Candidate]) -> Candidate:
+    told = [sentences(candidate.text) for candidate in candidates]
+    return _medoid(candidates, lambda mine, other: likeness(told[mine], told[other]))
+
+
+def _medoid(candidates: Sequence[Candidate], alike: Callable[[int, int], float]) -> Candidate:
+    """The candidate that is most like all others together; of equals, the one asked first."""
+    count = range(len(candidates))
+    totals = [sum(alike(i, j) for j in count if j != i) for i in count]
     return candidates[totals.index(max(totals))]
 
 
-def by_ast(candidates: Sequence[Candidate]) -> Candidate:
-    """The first of the largest group that means the same to Python's parser."""
+def _commonest(candidates: Sequence[Candidate]) -> Candidate:
     keys = [normalised(candidate.text) for candidate in candidates]
     counts = Counter(keys)
     best = max(counts.values())
@@ -72,6 +87,32 @@ def _grams(words: Sequence[str], size: int) -> Counter[tuple[str, ...]]:
     return Counter(tuple(words[i : i + size]) for i in range(len(words) - size + 1))
 
 
+def sentences(text: str) -> list[Counter[str]]:
+    """The words of each sentence of `text`, in small letters."""
+    found = [Counter(re.findall(r"\w+", part.lower())) for part in _SENTENCE.split(text)]
+    return [words for words in found if words]
+
+
+def likeness(mine: Sequence[Counter[str]], other: Sequence[Counter[str]]) -> float:
+    """How much of what one text says the other says too: for each sentence its best match by the
+    cosine of the words, averaged over the sentences of both. 0 to 1.
+    """
+    if not mine or not other:
+        return float(not mine and not other)
+    best = [max(_cosine(one, two) for two in other) for one in mine]
+    best += [max(_cosine(one, two) for two in mine) for one in other]
+    return sum(best) / len(best)
+
+
+def _cosine(one: Counter[str], two: Counter[str]) -> float:
+    both = sum(count * two[word] for word, count in one.items())
+    return both / math.sqrt(sum(n * n for n in one.values()) * sum(n * n for n in two.values()))
+
+
+def _words(text: str) -> Hashable:
+    return tuple(re.findall(r"\w+", text.lower()))
+
+
 def normalised(text: str) -> str:
     """What stays of `text` when spelling does not count: its tree, else its words."""
     lines = text.strip("\r\n").splitlines()
@@ -82,3 +123,15 @@ def normalised(text: str) -> str:
             return ast.dump(ast.parse("\n".join(line[indent:] for line in lines)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return " ".join(_WORD.findall(text.lower()))
+
+
+by_similarity = Vote(_most_alike, normalised)
+"""The candidate with the highest summed BLEU to the others.
+
+Algorithm 1 of Li et al., "More Agents Is All You Need" (arXiv 2402.05120), which takes BLEU as the
+similarity for code. Ties go to the one that was asked first.
+"""
+by_ast = Vote(_commonest, normalised)
+"""The first of the largest group that means the same to Python's parser."""
+by_sentences = Vote(_closest, _words)
+"""For prose: the medoid, the answer whose sentences are most like the others'."""

@@ -102,6 +102,20 @@ def infer(source: str, line: int, column: int, path: Path | None = None) -> Name
     return _guarded(lambda: _infer(_script(source, path), line, column), None)
 
 
+def references(
+    source: str, line: int, column: int, path: Path | None = None
+) -> list[tuple[int, int]]:
+    """Where in this file the name at `line`, `column` (from 0, in characters) is written, as lines
+    and columns; nothing when jedi can't say.
+    """
+
+    def ask() -> list[tuple[int, int]]:
+        found = _script(source, path).get_references(line + 1, column, scope="file")
+        return sorted({(name.line - 1, name.column) for name in found if name.line})
+
+    return _guarded(ask, [])
+
+
 def warm_up() -> None:
     """Read what nearly every program needs, so that the first question is answered fast."""
     source = "import random, turtle\ns = 'a'\nx = [1]\nx.append(random.randint(1, 2))\nprint(s)\n"

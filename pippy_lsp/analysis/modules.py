@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -99,6 +99,54 @@ def undocumented(module: str) -> frozenset[str]:
     if not origin or not origin.endswith(".py"):
         return frozenset()
     return frozenset(_names(_tree(Path(origin)), module))
+
+
+@cache
+def functions(module: str) -> Mapping[str, tuple[ast.FunctionDef, ...]]:
+    """The functions of a standard module, each in all its forms (`@overload`); without those that
+    are something else too, or that a decorator may change.
+    """
+    return _functions(_body(module), module)
+
+
+@cache
+def bound_methods(module: str) -> Mapping[str, tuple[ast.FunctionDef, ...]]:
+    """The same for functions that are methods of a hidden object, as `random.randint` is: the first
+    value that they take is that object.
+    """
+    body = list(_flat(_body(module)))
+    classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
+    objects: dict[str, Mapping[str, tuple[ast.FunctionDef, ...]]] = {}
+    found: dict[str, tuple[ast.FunctionDef, ...]] = {}
+    for node in body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            kind = classes.get(getattr(node.annotation, "id", ""))
+            objects[node.target.id] = _functions(kind.body, module) if kind else {}
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute):
+            forms = objects.get(getattr(node.value.value, "id", ""), {}).get(node.value.attr)
+            names = (target.id for target in node.targets if isinstance(target, ast.Name))
+            found.update(dict.fromkeys(names, forms) if forms else {})
+    return found
+
+
+def _body(module: str) -> list[ast.stmt]:
+    stub = _stub(module) if module.partition(".")[0] in sys.stdlib_module_names else None
+    return _tree(stub) if stub else []
+
+
+def _functions(body: list[ast.stmt], module: str) -> Mapping[str, tuple[ast.FunctionDef, ...]]:
+    found: dict[str, tuple[ast.FunctionDef, ...]] = {}
+    other = set[str]()
+    for node in _flat(body):
+        if isinstance(node, ast.FunctionDef) and all(map(_is_overload, node.decorator_list)):
+            found[node.name] = (*found.get(node.name, ()), node)
+        else:
+            other.update(_names([node], module))
+    return {name: forms for name, forms in found.items() if name not in other}
+
+
+def _is_overload(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Name) and decorator.id == "overload"
 
 
 def _tree(stub: Path) -> list[ast.stmt]:

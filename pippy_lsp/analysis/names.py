@@ -56,7 +56,7 @@ def problems(
 
     walk = scopes.Walk(wanted)
     try:
-        walk.run(tree, has_global="global" in text)
+        walk.run(tree, text)
     except RecursionError:
         return [Problem(region.row, 0, "")]
     lines = text.split("\n")
@@ -75,12 +75,12 @@ def _unbound(
         name = each.node.id
         if each.local:
             if not re.search(rf"\b(?:global|nonlocal)\b.*\b{re.escape(name)}\b", elsewhere):
-                yield _at(each.node, name, "", lines)
+                yield located(each.node, name, "", lines)
             continue
         if elsewhere and re.search(rf"\b{re.escape(name)}\b", elsewhere):
             continue
-        meant = _same_words(name, each.visible) or _slip(name, scopes.BUILTINS | each.visible)
-        yield _at(each.node, name, meant, lines)
+        near = _same_words(name, each.visible) or _slip(name, scopes.BUILTINS | each.visible)
+        yield located(each.node, name, near, lines)
 
 
 def _attributes(
@@ -92,9 +92,7 @@ def _attributes(
             continue
         if use.attribute in modules.undocumented(use.module):
             continue
-        public = {name for name in known if not name.startswith("_")}
-        meant = _same_words(use.attribute, public) or _slip(use.attribute, public)
-        yield _at(use.node, use.attribute, meant, lines)
+        yield located(use.node, use.attribute, meant(use.attribute, known), lines)
 
 
 def _imports(
@@ -102,11 +100,11 @@ def _imports(
 ) -> Iterable[Problem]:
     for node, module in imports:
         if not modules.exists(module, folder):
-            yield _at(node, module, "", lines)
+            yield located(node, module, "", lines)
 
 
-def _at(node: ast.AST, name: str, mend: str, lines: list[str]) -> Problem:
-    """Where in the text `name` stands: the end of an attribute, the start of all else."""
+def located(node: ast.AST, name: str, mend: str, lines: list[str]) -> Problem:
+    """The problem at its place in the text: the end of an attribute, the start of all else."""
     row = getattr(node, "lineno", 1)
     byte = getattr(node, "col_offset", 0)
     if isinstance(node, ast.Attribute):
@@ -114,6 +112,14 @@ def _at(node: ast.AST, name: str, mend: str, lines: list[str]) -> Problem:
         byte = (node.end_col_offset or 0) - len(name.encode())
     line = lines[row - 1] if row <= len(lines) else ""
     return Problem(row, len(line.encode()[:byte].decode(errors="ignore")), name, mend)
+
+
+def meant(attribute: str, known: Iterable[str]) -> str:
+    """The one public attribute of those that are known which `attribute` certainly means; "" where
+    none is certain.
+    """
+    public = {name for name in known if not name.startswith("_")}
+    return _same_words(attribute, public) or _slip(attribute, public)
 
 
 def _same_words(name: str, known: Iterable[str]) -> str:

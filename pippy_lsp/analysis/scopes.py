@@ -10,6 +10,7 @@ from __future__ import annotations
 # ruff: noqa: D102, N815
 import ast
 import builtins
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -18,7 +19,9 @@ from pippy_lsp.analysis import modules
 BUILTINS = frozenset(dir(builtins)) | {
     "__file__", "__name__", "__doc__", "__builtins__", "__annotations__", "__spec__",
 }  # fmt: skip
-Node = ast.AST
+_GLOBAL = re.compile(
+    r"^[ \t]*global[ \t]+(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*(?:[;#].*)?$", re.MULTILINE
+)
 
 
 @dataclass
@@ -66,12 +69,12 @@ class Walk(ast.NodeVisitor):
         self.uses: list[ModuleUse] = []
         self.imports: list[tuple[ast.AST, str]] = []
 
-    def run(self, tree: ast.Module, *, has_global: bool = True) -> None:
-        """Walk all that can matter; `has_global` is whether the text has the word `global`."""
-        for node in ast.walk(tree) if has_global else ():
+    def run(self, tree: ast.Module, text: str) -> None:
+        """Walk all that can matter; `text` is what the tree was parsed from."""
+        for match in _GLOBAL.finditer(text):
             # a function that says `global score` may well run before the line that reads it
-            if isinstance(node, ast.Global):
-                self._scopes[0].bound.update(dict.fromkeys(node.names, ""))
+            names = (name.strip() for name in match.group(1).split(","))
+            self._scopes[0].bound.update(dict.fromkeys(names, ""))
         self._all(tree.body)
         while self._deferred:
             self._scopes, walk = self._deferred.pop(0)

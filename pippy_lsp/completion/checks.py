@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pippy_lsp.analysis import concepts, levels, names, reach, simpler, syntax
+from pippy_lsp.analysis import calls, concepts, levels, names, reach, simpler, syntax
 from pippy_lsp.analysis.concept_nodes import Use
 from pippy_lsp.analysis.frame import Frame, frame
 from pippy_lsp.completion.indent import rewrite
@@ -48,6 +48,10 @@ class Checker:
     """What the child knows; see `levels`."""
     avoid: frozenset[str] = frozenset()
     """Concepts that a teacher wants left out whatever the level; see `policy`."""
+
+    def prepare(self) -> None:
+        """Do what can be done before there are lines to judge, which takes as long as they do."""
+        self._frame()
 
     def best(self, lines: tuple[str, ...]) -> str:
         """The longest part of `lines` that holds, mended where that is certain; "" for none."""
@@ -126,13 +130,13 @@ class Checker:
         shift = len(syntax.indent_of(lines[0])) if around.lone else 0
         column = len(self.place.head.encode()) - shift
         known = "" if around.sound else "\n".join([*self.place.above, *self.place.below])
-        found = names.problems(
-            tree,
-            around.fill(lines),
-            names.Region(row, column, row + len(lines) - 1),
-            elsewhere=self.place.elsewhere or known,
-            folder=self.folder,
-        )
+        elsewhere, whole = self.place.elsewhere or known, around.fill(lines)
+        region = names.Region(row, column, row + len(lines) - 1)
+        found = [
+            *names.problems(tree, whole, region, elsewhere=elsewhere, folder=self.folder),
+            *calls.problems(tree, whole, region, elsewhere=elsewhere, folder=self.folder),
+        ]
+        found.sort(key=lambda problem: (problem.row, problem.column))
         for problem in reversed(found):
             at = problem.row - row
             start = problem.column + shift

@@ -8,7 +8,7 @@ not slide with each key but jumps once in `STEP` lines.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pippy_lsp.completion.place import imports, plain
 
@@ -44,6 +44,9 @@ class Window:
 
     prefix: str
     suffix: str
+    start: int = field(default=0, compare=False)
+    """Offsets in the document between which it reads all."""
+    end: int = field(default=0, compare=False)
 
 
 def budget(context: int, reserved: int, speed: float = 0.0) -> Budget:
@@ -76,7 +79,7 @@ def cut(text: str, offset: int, budget: Budget) -> Window:
     if len(kept) > budget.prefix // 4:
         kept = ""
     end = _suffix_end(text, offset, budget.suffix)
-    return Window(kept + plain(text[start:offset]), plain(text[offset:end]))
+    return Window(kept + plain(text[start:offset]), plain(text[offset:end]), start, end)
 
 
 def _thinned(text: str, offset: int, budget: Budget) -> Budget:

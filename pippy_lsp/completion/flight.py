@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from pippy_lsp.completion import vote
 from pippy_lsp.completion.cache import CLOSERS
 from pippy_lsp.completion.place import plain
 from pippy_lsp.completion.scene import Scene
-from pippy_lsp.engine.protocol import Engine, Request, Usage
+from pippy_lsp.engine.protocol import Engine, Priority, Request, Usage, complete
 from pippy_lsp.errors import PippyError
 
 LINGER = 0.15
@@ -59,6 +60,7 @@ class Flight:
         self._news = asyncio.Event()
         self._waiting = 0
         self._lines = 0
+        self._least = 1.0
         self._early: Answer | None = None
         self.task = asyncio.ensure_future(self._run())
         self.task.add_done_callback(self._ended)
@@ -135,10 +137,10 @@ class Flight:
             self.cancel()
 
     async def _run(self) -> Answer:
-        """The answer; where nothing of the likeliest one may be shown, a line that begins in
-        another way: what was read stays in the KV cache, so that it costs its own tokens only.
+        """The answer; in doubt, what most of several say. Where nothing of it may be shown, a line
+        that begins in another way. What was read stays in the KV cache: each costs its own tokens.
         """
-        answer = await self._answer()
+        answer = await self._voted(await self._answer())
         other = self.scene.otherwise(self._request, answer.text) if answer.whole else None
         # with another answer to come, that there is nothing to show is not known yet
         told = answer if other is None else replace(answer, whole=False)
@@ -150,6 +152,46 @@ class Flight:
         answer = replace(answer, usage=first + answer.usage)
         self._landed(self.scene, answer)
         return answer
+
+    async def _voted(self, answer: Answer) -> Answer:
+        """The answer that most voters give, where this one is doubtful or may not be shown, and
+        there is time.
+        """
+        limit = self._time_to_vote
+        if not answer.whole or self._early or limit <= 0:
+            return answer
+        scene, text = self.scene, answer.text
+        if not self._doubtful and (scene.checked(text) or scene.otherwise(self._request, text)):
+            return answer
+        work = (
+            complete(self._engine, each, lambda found: scene.reading(found).done)
+            for each in vote.ballots(self._request)
+        )
+        try:
+            others = await asyncio.wait_for(asyncio.gather(*work), limit)
+        except (PippyError, TimeoutError, asyncio.TimeoutError):
+            return answer
+        texts = [text, *(each.text for each in others)]
+        number = vote.winner([scene.checked(each) for each in texts])
+        if number > 0:
+            self._pieces[:] = [texts[number]]
+            self._news.set()
+        usage = sum((each.usage for each in others), answer.usage)
+        return replace(answer, text=texts[max(number, 0)], usage=usage)
+
+    @property
+    def _time_to_vote(self) -> float:
+        """Seconds that voters may take; 0 where there is no time for them."""
+        if not self._request.weigh:
+            return 0.0
+        taken = time.monotonic() - self._began
+        if self._request.priority is Priority.AHEAD:
+            return self.scene.settings.timeout_s - taken
+        return vote.seconds(taken, taken - self.first_seconds)
+
+    @property
+    def _doubtful(self) -> bool:
+        return self._least < vote.DOUBT
 
     async def _answer(self) -> Answer:
         left = self.scene.settings.timeout_s - (time.monotonic() - self._began)
@@ -166,6 +208,7 @@ class Flight:
         async with self._engine.generate(self._request) as stream:
             async for piece in stream:
                 self._pieces.append(piece)
+                self._least = stream.result.least
                 self.first_seconds = self.first_seconds or time.monotonic() - self._began
                 self._show_early()
                 self._news.set()
@@ -180,7 +223,7 @@ class Flight:
         text = "".join(self._pieces)
         lines = text.count("\n")
         late = time.monotonic() - self._began > EARLY and not self.scene.variant.invoked
-        if not late or lines == self._lines:
+        if not late or lines == self._lines or (self._doubtful and self._time_to_vote):
             return
         self._lines = lines
         answer = Answer(_whole_lines(text), Usage(), whole=False)

@@ -8,14 +8,15 @@ from pathlib import Path
 import msgspec
 
 from pippy_lsp import prompts
-from pippy_lsp.analysis import project, syntax
+from pippy_lsp.analysis import syntax
 from pippy_lsp.analysis.levels import level as level_of
-from pippy_lsp.completion import context, hints, opening
+from pippy_lsp.completion import context, elsewhere, hints, opening
 from pippy_lsp.completion.cache import Found
 from pippy_lsp.completion.checks import Checker
 from pippy_lsp.completion.context import Window
 from pippy_lsp.completion.place import Place, place
 from pippy_lsp.completion.reading import Reading, read, settled
+from pippy_lsp.completion.recent import Recent
 from pippy_lsp.completion.shape import Shape, decide
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.protocol import Infill, ModelInfo, Priority, Request
@@ -54,6 +55,7 @@ class Scene:
     place: Place
     shape: Shape | None
     """None where no suggestion is wanted."""
+    recent: Recent
 
     @property
     def folder(self) -> Path | None:
@@ -75,6 +77,11 @@ class Scene:
         lines = read(raw, self.place, self.shape, ended=True).lines
         shape = settled(raw, self.place, self.shape)
         return self._checker(shape).best(lines) if lines else ""
+
+    def prepare(self) -> None:
+        """Make ready to judge what the model will write here, while it reads and writes."""
+        if self.shape is not None and not self.hinting:
+            self._checker(self.shape).prepare()
 
     def _checker(self, shape: Shape) -> Checker:
         variant = self.variant
@@ -99,11 +106,17 @@ class Scene:
         return self._checker(kept).best(lines)
 
     @property
+    def _lately(self) -> elsewhere.Lines:
+        row, _ = self.snapshot.row_column(self.window.start)
+        last, _ = self.snapshot.row_column(self.window.end)
+        return self.recent.lines(self.snapshot, range(row, last + 1))
+
+    @property
     def _prompt(self) -> Prompt:
         job = prompts.job("hint" if self.hinting else "inline", self.language)
-        own = project.outlines("\n".join(self.place.above), self.folder, self.snapshot.opened)
-        lines = "".join(f"# {name}: {offers}\n" for name, offers in own)
-        return job.render(knows=level_of(self.variant.level).knows, modules=lines)
+        above = "\n".join(self.place.above)
+        lines = elsewhere.told(self.snapshot, above, self.window, self._lately)
+        return job.render(knows=level_of(self.variant.level).knows, elsewhere=lines)
 
     def request(self, priority: Priority, *, only_read: bool = False) -> Request:
         """The request to the model; `only_read` lets it read the prompt and write nothing."""
@@ -120,6 +133,7 @@ class Scene:
             begun=only.begun,
             stop=("\n",) if self.hinting or (shape and shape.inside) else (),
             priority=priority,
+            weigh=not self.hinting and not self.variant.invoked,
         )
 
     def otherwise(self, request: Request, raw: str) -> Request | None:
@@ -149,6 +163,7 @@ class Scene:
             level=self.variant.level,
             language=self.language,
             avoid=self.variant.avoid,
+            recent=self.recent,
         )
 
 
@@ -162,12 +177,14 @@ def scene(  # noqa: PLR0913 - all that a suggestion depends on
     language: str = prompts.DEFAULT_LANGUAGE,
     invoked: bool = False,
     avoid: frozenset[str] = frozenset(),
+    recent: Recent | None = None,
 ) -> Scene:
     """The scene of a cursor at `offset`; `invoked` where the child asked by hand."""
+    recent = recent or Recent()
     at = place(snapshot.text, offset)
     lines = settings.max_lines if invoked else min(settings.max_lines, level_of(level).lines)
     shape = decide(at, settings.mode, max(1, lines), invoked=invoked)
     room, speed = (model.context, model.speed) if model else (0, 0.0)
     window = context.cut(snapshot.text, offset, context.budget(room, _RESERVED, speed))
     variant = Variant(settings.mode, lines, level, invoked, avoid)
-    return Scene(snapshot, offset, settings, model, language, variant, window, at, shape)
+    return Scene(snapshot, offset, settings, model, language, variant, window, at, shape, recent)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import msgspec
 
 from pippy_lsp import prompts
+from pippy_lsp.completion import vote
 from pippy_lsp.completion.cache import Cache, Entry
 from pippy_lsp.completion.flight import Answer, Flight, warm
+from pippy_lsp.completion.recent import Recent
 from pippy_lsp.completion.scene import Scene, scene
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.protocol import Engine, Priority, Request, Sampling, Usage, complete
@@ -58,6 +60,7 @@ class Completer:
         self._avoid = avoid
         """Concepts that no suggestion may use; see `policy`."""
         self._cache = Cache()
+        self._recent = Recent()
         self._flight: Flight | None = None
         self._next: Flight | None = None
         self._shown: tuple[Scene, str] | None = None
@@ -94,6 +97,7 @@ class Completer:
             language=self._language,
             invoked=invoked,
             avoid=self._avoid,
+            recent=self._recent,
         )
         text, usage = await self._known(here), Usage()
         if text is None:
@@ -119,7 +123,14 @@ class Completer:
             return
         model, language = self._engine.status.model, self._language
         here = scene(
-            snapshot, offset, settings, model, level=level, language=language, avoid=self._avoid
+            snapshot,
+            offset,
+            settings,
+            model,
+            level=level,
+            language=language,
+            avoid=self._avoid,
+            recent=self._recent,
         )
         self._stop_warming()
         request = here.request(Priority.AHEAD, only_read=True)
@@ -132,6 +143,8 @@ class Completer:
 
     def changed(self, snapshot: DocumentSnapshot) -> None:
         """The document has a new text: stop what is on its way for another one."""
+        if not snapshot.too_long:
+            self._recent.changed(snapshot)
         flight = self._flight
         if flight and flight.scene.snapshot.uri == snapshot.uri and not flight.fits(snapshot.text):
             flight.cancel()
@@ -193,6 +206,7 @@ class Completer:
             self._next.cancel()
         request = here.request(Priority.GHOST)
         self._flight = flight = Flight(self._engine, request, here, self._landed)
+        asyncio.get_running_loop().call_soon(here.prepare)
         more = asyncio.ensure_future(self._others(here, request, branches))
         try:
             answer = await flight.join(here)
@@ -226,8 +240,10 @@ class Completer:
         found = self._cache.get(here.window, here.variant)
         if found is None or found.typed:
             return
-        first = found.entry.text or next(filter(None, others), "")
-        different = [text for text in dict.fromkeys(others) if text and text != first]
+        answers = [found.entry.text, *others]
+        best = vote.winner(answers)
+        first = answers[best] if best >= 0 else ""
+        different = [text for text in dict.fromkeys(answers) if text and text != first]
         entry = Entry(first, found.entry.shape, tuple(different[: branches - 1]))
         self._cache.put(here.window, here.variant, entry)
 

@@ -72,6 +72,38 @@ def choose_auto(
     return Choice(wanted, reason, {"memory": memory_mb})
 
 
+def teacher_ms(speed: Speed, rules: AutoRules) -> float:
+    """Milliseconds that an explanation takes at this speed (see registry.toml)."""
+    if speed.prompt_tps <= 0 or speed.decode_tps <= 0:
+        return float("inf")
+    reading = rules.teacher_prompt / speed.prompt_tps
+    return 1000 * (reading + rules.teacher_tokens / speed.decode_tps)
+
+
+def choose_teacher(
+    inline: str,
+    room_bytes: Mapping[str, int],
+    measured: Mapping[str, Speed],
+    known: Registry | None = None,
+) -> str | None:
+    """A better model than `inline` for explanations beside it; None where that one does both.
+
+    `room_bytes` has the installed models that fit beside it, with what each would leave of the
+    memory. A model whose speed nobody measured is not taken: `pippy-lsp doctor` measures it.
+    """
+    known = known or registry()
+    own = known.find(inline)
+    better = [
+        entry
+        for entry in known.models
+        if room_bytes.get(entry.name, -1) >= 0
+        and entry.rank > (own.rank if own else 0)
+        and entry.name in measured
+        and teacher_ms(measured[entry.name], known.auto) <= known.auto.teacher_ms
+    ]
+    return max(better, key=_rank).name if better else None
+
+
 def _quick_choice(
     best: Entry, fits: list[Entry], measured: Mapping[str, Speed], rules: AutoRules
 ) -> Choice:

@@ -48,13 +48,19 @@ class _Answer:
         self.slot = slot
         self.pieces: asyncio.Queue[str | PippyError | None] = asyncio.Queue()
         self._text: list[str] = []
+        self._least = 1.0
         self.done: wire.Done | None = None
 
     @property
     def result(self) -> Result:
         finish = self.done.finish if self.done else "cancelled"
         usage = self.done.usage if self.done else Usage()
-        return Result("".join(self._text), finish, usage)
+        return Result("".join(self._text), finish, usage, self._least)
+
+    def put(self, piece: wire.Piece) -> None:
+        """More of the text has come."""
+        self._least = piece.least
+        self.pieces.put_nowait(piece.text)
 
     async def __aiter__(self) -> AsyncIterator[str]:
         while (piece := await self.pieces.get()) is not None:
@@ -98,6 +104,9 @@ class LlamaEngine:
         self._spent = Usage()
         self._load_crashes = 0
         self._pause = self.FIRST_PAUSE
+        self._load: wire.Load | None = None
+        self._note: PippyError | None = None
+        """What is wrong, though the model answers."""
         self._folder = Path()
         self._board: wire.Board | None = None
 
@@ -167,6 +176,7 @@ class LlamaEngine:
             try:
                 load = await asyncio.to_thread(self._locate, self._settings)
                 self._name = load.name
+                self._load = load = await asyncio.to_thread(self._complete, load)
                 await self._run_worker(load)
             except PippyError as error:
                 self._fail(error)
@@ -177,6 +187,14 @@ class LlamaEngine:
             self._after_crash()
             await asyncio.sleep(self._pause)
             self._pause = min(self._pause * 2, self.LONGEST_PAUSE)
+
+    def _complete(self, load: wire.Load) -> wire.Load:
+        """With the second model and the adapters; what is wrong with them is noted."""
+        teacher, one = launch.second(self._settings, load)
+        load = msgspec.structs.replace(load, teacher=teacher)
+        worn, other = launch.dressed(self._settings, load)
+        self._note = one or other
+        return msgspec.structs.replace(load, adapters=worn)
 
     @property
     def _over(self) -> bool:
@@ -218,13 +236,17 @@ class LlamaEngine:
 
     def _receive(self, message: wire.FromWorker) -> None:
         if isinstance(message, wire.Piece):
-            self._answers[message.id].pieces.put_nowait(message.text)
+            self._answers[message.id].put(message)
         elif isinstance(message, wire.Done):
             answer = self._release(message.id)
             answer.done = message
             self._spent += message.usage
             answer.pieces.put_nowait(None)
             self._pause = self.FIRST_PAUSE
+        elif isinstance(message, wire.Failed) and message.id == wire.NOTE:
+            self._note = from_code(message.code, message.details)
+            if self._status.phase == "ready":
+                self._tell(self._noted(self._status))
         elif isinstance(message, wire.Failed) and message.id:
             error = from_code(message.code, message.details)
             self._release(message.id).pieces.put_nowait(error)
@@ -234,7 +256,12 @@ class LlamaEngine:
             self._tell(Status("loading", progress=message.share))
         else:
             self._load_crashes = 0
-            self._tell(Status("ready", message.model, progress=1.0))
+            self._tell(self._noted(Status("ready", message.model, progress=1.0)))
+
+    def _noted(self, status: Status) -> Status:
+        """The status with what is wrong all the same."""
+        code, details = (self._note.code, self._note.details) if self._note else ("", {})
+        return msgspec.structs.replace(status, error=code, details=details)
 
     def _fail(self, error: PippyError) -> None:
         log.warning("the model can't be used: %s", error)
@@ -253,6 +280,19 @@ class LlamaEngine:
     def _lose_answers(self, error: EngineError) -> None:
         for request_id in list(self._answers):
             self._release(request_id).pieces.put_nowait(error)
+
+    async def adapt(self, settings: ModelSettings) -> None:
+        """Wear the adapters of these settings, which name the same model: it stays loaded."""
+        self._settings = settings
+        try:
+            await self.ready()
+            if self._load is None:
+                return
+            worn, self._note = await asyncio.to_thread(launch.dressed, settings, self._load)
+            self._send(wire.Adapt(worn))
+        except PippyError:
+            return  # it is no longer there, and the next one reads the settings
+        self._tell(self._noted(self._status))
 
     # --- requests --------------------------------------------------------------------------
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from pippy_lsp.engine import llama
 from pippy_lsp.engine.protocol import Finish, Request, Usage
-from pippy_lsp.engine.sampling import Healing, Logits, Sampler, Text
+from pippy_lsp.engine.sampling import Healing, Logits, Sampler, probability
 from pippy_lsp.engine.sequences import Sequence, Sequences
 from pippy_lsp.engine.spelling import Spelling
+from pippy_lsp.engine.text import Text
 from pippy_lsp.engine.wording import Wording
 from pippy_lsp.errors import PromptTooLong
 
@@ -38,12 +39,15 @@ class Generation:
         spelling: Spelling,
         request: Request,
         clock: Callable[[], float] = time.perf_counter,
+        wear: int = 0,
     ) -> None:
+        """`wear` is the number of the adapter that it is computed with."""
         self._model = model
         self._sequences = sequences
         self._spelling = spelling
         self._request = request
         self._clock = clock
+        self.wear = wear
         self._began = clock()
         self._first = 0.0
         self._prompt: list[int] = []
@@ -63,6 +67,8 @@ class Generation:
         self.pieces: list[str] = []
         self.finish: Finish | None = None
         """Why it has ended; None while it has not."""
+        self.least = 1.0
+        """The probability of the least likely token; see `Request.weigh`."""
 
     @property
     def usage(self) -> Usage:
@@ -98,7 +104,7 @@ class Generation:
         """
         if not self._prompt:
             self._spell()
-        self._sequence = self._sequences.take(self._prompt)
+        self._sequence = self._sequences.take(self._prompt, self.wear)
 
     def _spell(self) -> None:
         spelled = self._spelling.spell(self._request.prompt)
@@ -109,6 +115,7 @@ class Generation:
         self._prompt = spelled.tokens
         self._left = min(self._request.max_tokens, room)
         self._healing = Healing(self._model.vocabulary, spelled.heal)
+        self._text = Text((*self._request.stop, *spelled.stops))
 
     def retreat(self) -> None:
         """Give the sequence up, and read all of it again later: another one needs the room."""
@@ -184,7 +191,10 @@ class Generation:
             self._close("length")
             return
         self._left -= 1
-        self.token = self._sampler.draw(self._allowed(logits), self._held())
+        allowed, held = self._allowed(logits), self._held()
+        self.token = self._sampler.draw(allowed, held)
+        if self._request.weigh:
+            self.least = min(self.least, probability(allowed, self.token, held))
         self._generated += 1
         if self._model.ends(self.token) or self.token in self._spelling.stops:
             self._close("stop")

@@ -8,9 +8,11 @@ Source: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md (versions 2 an
 
 from __future__ import annotations
 
+import math
 import struct
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import msgspec
 
@@ -26,7 +28,7 @@ _MAX_ELEMENTS = 4_000_000
 """Of all arrays together; the largest vocabularies have about 260,000 tokens."""
 _MAX_KEPT_ARRAY = 1024
 _MAX_ALIGNMENT = 2**20
-_KEPT_STRINGS = ("general.architecture", "general.name")
+_KEPT_STRINGS = ("general.architecture", "general.name", "general.type", "adapter.type")
 _SCALARS = {
     0: "B",
     1: "b",
@@ -42,6 +44,7 @@ _SCALARS = {
 }
 _STRING, _ARRAY = 8, 9
 
+T = TypeVar("T")
 Value = int | float | bool | str | tuple[int, ...]
 
 
@@ -61,6 +64,14 @@ class GgufInfo(msgspec.Struct, frozen=True):
     size: int
     """Bytes of the file."""
     chat_template: bool
+
+
+class Outline(msgspec.Struct, frozen=True):
+    """What a GGUF of any kind says of itself, and its tensors."""
+
+    texts: dict[str, str]
+    tensors: dict[str, tuple[int, ...]]
+    """Dimensions by name, as ggml counts them: the rows' length first."""
 
 
 class _Short(Exception):
@@ -132,14 +143,29 @@ class _Header(msgspec.Struct):
     """Of the arrays."""
     end: int
     """Bytes that the file must have."""
+    tensors: dict[str, tuple[int, ...]]
 
 
 def read(path: Path) -> GgufInfo:
-    """What the header of the GGUF at `path` says.
+    """What the header of the model's GGUF at `path` says.
 
     Raises: ModelFileMissing; NotAModel when it is something else or its header makes no sense;
     ModelTruncated when the file is shorter than its tensors, or than its header.
     """
+    return _read(path, _info)
+
+
+def outline(path: Path) -> Outline:
+    """What the header of any GGUF at `path` says. Raises: as `read`."""
+    return _read(path, _outline)
+
+
+def _outline(header: _Header, _: int) -> Outline:
+    texts = {key: each for key, each in header.pairs.items() if isinstance(each, str)}
+    return Outline(texts, header.tensors)
+
+
+def _read(path: Path, use: Callable[[_Header, int], T]) -> T:
     if not path.is_file():
         raise ModelFileMissing(path=str(path))
     try:
@@ -148,7 +174,7 @@ def read(path: Path) -> GgufInfo:
             header = _read_header(_Cursor(file, size))
         if size < header.end:
             raise ModelTruncated(path=str(path), size=size, expected=header.end)
-        return _info(header, size)
+        return use(header, size)
     except _Short as error:
         raise ModelTruncated(path=str(path), size=size, expected=error.needed) from error
     except _Bad as error:
@@ -168,10 +194,10 @@ def _read_header(cursor: _Cursor) -> _Header:
         raise _Bad(f"it is GGUF version {version}; versions 2 and 3 can be read")
     tensors = cursor.count("tensors", _MAX_TENSORS)
     pairs = cursor.count("entries", _MAX_PAIRS)
-    header = _Header({}, {}, 0)
+    header = _Header({}, {}, 0, {})
     for _ in range(pairs):
         _read_pair(cursor, header)
-    header.end = _tensors_end(cursor, tensors, _alignment(header))
+    header.end = _tensors_end(cursor, tensors, header)
     return header
 
 
@@ -219,17 +245,17 @@ def _read_array(cursor: _Cursor, header: _Header, key: str) -> None:
         cursor.skip(count * struct.calcsize(f"<{_SCALARS[kind]}"))
 
 
-def _tensors_end(cursor: _Cursor, count: int, alignment: int) -> int:
+def _tensors_end(cursor: _Cursor, count: int, header: _Header) -> int:
     """Bytes that a file with these tensors has at least. Types that are not known count nothing."""
+    alignment = _alignment(header)
     ends = [0]
     for _ in range(count):
-        cursor.string(_MAX_NAME)
+        name = cursor.string(_MAX_NAME)
         dimensions = cursor.number("I")
         if not 1 <= dimensions <= 4:  # noqa: PLR2004 - GGML_MAX_DIMS
             raise _Bad(f"a tensor of its header has {dimensions} dimensions")
-        elements = 1
-        for _ in range(dimensions):
-            elements *= cursor.number("Q")
+        header.tensors[name] = tuple(cursor.number("Q") for _ in range(dimensions))
+        elements = math.prod(header.tensors[name])
         kind = cursor.number("I")
         offset = cursor.number("Q")
         if offset % alignment:

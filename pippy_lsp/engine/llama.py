@@ -12,7 +12,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import llama_cpp.llama_cpp as lib
@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pippy_lsp.engine.vocabulary import Vocabulary
-from pippy_lsp.errors import ModelFailed
+from pippy_lsp.errors import AdapterWrong, ModelFailed
 
 Logits = npt.NDArray[np.float32]
 
@@ -87,7 +87,8 @@ class Llama:
         lib.llama_backend_init()
         self._model = self._load(name, path, on_progress)
         self._vocab = lib.llama_model_get_vocab(self._model)
-        self._context = self._open(name, context, threads, sequences)
+        self._open_again = partial(self._open, name, context, threads, sequences)
+        self._context = self._open_again()
         self._memory = lib.llama_get_memory(self._context)
         self._batch = lib.llama_batch_init(BATCH, 0, 1)
         self.vocabulary_size = lib.llama_vocab_n_tokens(self._vocab)
@@ -186,7 +187,18 @@ class Llama:
             found = self.tokenize(text, special=True)
             if len(found) == 1 and lib.llama_vocab_get_text(self._vocab, found[0]) == text.encode():
                 return found[0]
-        return None
+        found_ids = (self._listed[text] for text in texts if text in self._listed)
+        return next(found_ids, None)
+
+    @cached_property
+    def _listed(self) -> dict[str, int]:
+        """CodeLlama's marks: older files list them as plain pieces, so the tokenizer does not find
+        them as marks.
+        """
+        if not self.sentencepiece:
+            return {}
+        texts = ((t, lib.llama_vocab_get_text(self._vocab, t)) for t in range(self.vocabulary_size))
+        return {text.decode("utf-8", "replace"): t for t, text in texts if b"<" in text}
 
     def fim_tokens(self) -> tuple[int, int, int] | None:
         """The model's prefix, suffix and middle marks; older CodeLlama files name none."""
@@ -220,15 +232,52 @@ class Llama:
         return [lib.llama_vocab_bos(self._vocab)] if wanted else []
 
     @property
+    def eos(self) -> list[int]:
+        """What an answer ends with: the EOS token, or nothing."""
+        token = lib.llama_vocab_eos(self._vocab)
+        return [token] if token >= 0 else []
+
+    @cached_property
     def sentencepiece(self) -> bool:
         """Whether the tokenizer puts a space before a text, as Llama 2's does."""
-        return bool(lib.llama_vocab_type(self._vocab) == lib.LLAMA_VOCAB_TYPE_SPM)
+        return b"".join(map(self._read_piece, self.tokenize("a"))) == b" a"
 
     def metadata(self, key: str) -> str:
         """A text of the GGUF's metadata; "" where it has none."""
         buffer = ctypes.create_string_buffer(65536)
         count = lib.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
         return buffer.value.decode("utf-8", "replace") if count >= 0 else ""
+
+    # --- adapters --------------------------------------------------------------------------
+
+    def reopen(self) -> None:
+        """Take a new context, with an empty KV cache: llama.cpp makes room in it for the adapters
+        that are loaded by then. Raises: ModelFailed.
+        """
+        lib.llama_free(self._context)
+        self._context = self._open_again()
+        self._memory = lib.llama_get_memory(self._context)
+
+    def load_adapter(self, path: str) -> Any:  # noqa: ANN401 - an opaque C pointer
+        """A LoRA adapter; it can be worn after `reopen`. Raises: AdapterWrong."""
+        found = lib.llama_adapter_lora_init(self._model, os.fsencode(path))
+        if not found:
+            raise AdapterWrong(path=path, problem=self._log.problem())
+        return found
+
+    def free_adapter(self, adapter: Any) -> None:  # noqa: ANN401
+        """Give its memory back; it must not be worn."""
+        lib.llama_adapter_lora_free(adapter)
+
+    def wear(self, adapter: Any, scale: float) -> None:  # noqa: ANN401
+        """Compute with this adapter from now on, or with none (None). What is in the KV cache was
+        computed with another one, and must not be gone on with.
+        """
+        count = 0 if adapter is None else 1
+        handles = (lib.llama_adapter_lora_p_ctypes * 1)()
+        if adapter is not None:
+            handles[0] = ctypes.cast(adapter, lib.llama_adapter_lora_p_ctypes)
+        lib.llama_set_adapters_lora(self._context, handles, count, (ctypes.c_float * 1)(scale))
 
     # --- computing -------------------------------------------------------------------------
 

@@ -7,13 +7,15 @@ import shutil
 from pathlib import Path
 
 import msgspec
+import psutil
 
-from pippy_lsp.engine import memory, state
-from pippy_lsp.engine.choice import Choice, choose_auto
+from pippy_lsp.engine import codellama, memory, state
+from pippy_lsp.engine.choice import Choice, choose_auto, choose_teacher
 from pippy_lsp.engine.gguf import GgufInfo, read
 from pippy_lsp.engine.registry import Entry, registry
 from pippy_lsp.engine.state import Speed, cache_dir, models_dir, remember_speed
 from pippy_lsp.errors import (
+    ModelCantInfill,
     ModelError,
     ModelFileMissing,
     ModelInUse,
@@ -113,6 +115,28 @@ def resolve(name_or_path: str) -> ModelFile:
     return _named(auto_choice().name)
 
 
+def teacher(name_or_path: str, inline: ModelFile, room: int, context: int) -> ModelFile | None:
+    """The model for explanations beside `inline`, in `room` bytes of memory; None: the same one.
+
+    "auto" takes a better one where it is fast enough and fits, and none on battery.
+
+    Raises: as `resolve`.
+    """
+    if name_or_path.casefold() != AUTO:
+        found = _named(name_or_path)
+        return None if found.path == inline.path else found
+    if _on_battery():
+        return None
+    left = {each.name: room - needed_memory(read(each.path), context) for each in installed()}
+    chosen = choose_teacher(inline.name, left, state.load().speeds)
+    return _named(chosen) if chosen else None
+
+
+def _on_battery() -> bool:
+    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    return battery is not None and battery.power_plugged is False
+
+
 def _named(name_or_path: str) -> ModelFile:
     entry = registry().find(name_or_path)
     if entry is not None:
@@ -195,9 +219,11 @@ def check(path: Path, context: int = 4096, available: int | None = None) -> Gguf
 
     `context` is in tokens, `available` in bytes (None asks the operating system).
 
-    Raises: ModelFileMissing, NotAModel, ModelTruncated, ModelTooLarge.
+    Raises: ModelFileMissing, NotAModel, ModelTruncated, ModelCantInfill, ModelTooLarge.
     """
     info = read(path)
+    if codellama.kind_of(path.name, info.name) == "python":
+        raise ModelCantInfill(name=path.stem)
     room = memory.available() if available is None else available
     needed = needed_memory(info, context)
     if needed > room:

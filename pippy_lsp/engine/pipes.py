@@ -47,7 +47,7 @@ class Inbox:
     def __init__(self, stream: BinaryIO, board: wire.Board) -> None:
         self._stream = stream
         self._board = board
-        self.messages: queue.Queue[wire.Ask] = queue.Queue()
+        self.messages: queue.Queue[wire.Ask | wire.Adapt] = queue.Queue()
         self.running: Running | None = None
         """What is being computed."""
         self._decoder = msgspec.msgpack.Decoder(wire.ToWorker)
@@ -68,7 +68,9 @@ class Inbox:
         try:
             while (body := wire.read(self._stream)) is not None:
                 message = self._decoder.decode(body)
-                if isinstance(message, wire.Ask):
+                if isinstance(message, wire.Adapt):
+                    self.messages.put(message)
+                elif isinstance(message, wire.Ask):
                     self.messages.put(message)
                     running = self.running
                     if running and message.request.priority < running.priority:

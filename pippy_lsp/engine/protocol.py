@@ -14,9 +14,11 @@ from __future__ import annotations
 import enum
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
+
+from pippy_lsp.settings import ModelSettings
 
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "cancelled"]
@@ -91,6 +93,8 @@ class Request(msgspec.Struct, frozen=True):
     """Words, one of which the text must begin with, after white space; empty where any will do."""
     begun: str = ""
     """What of one of these words stands before the cursor already."""
+    weigh: bool = False
+    """Tell how sure the model was (`Result.least`), which takes a little of each token's time."""
 
 
 class Usage(msgspec.Struct, frozen=True):
@@ -120,6 +124,8 @@ class Result(msgspec.Struct, frozen=True):
     text: str
     finish: Finish
     usage: Usage = Usage()
+    least: float = 1.0
+    """The probability of its least likely token, 0 to 1; 1 where that was not asked for."""
 
 
 class ModelInfo(msgspec.Struct, frozen=True):
@@ -136,13 +142,19 @@ class ModelInfo(msgspec.Struct, frozen=True):
     load_seconds: float = 0.0
     speed: float = 0.0
     """Prompt tokens a second, measured while loading; 0 where it is unknown."""
+    teacher: str = ""
+    """The name of another model that answers chats; "" where this one does."""
+    server: str = ""
+    """The address of another computer that it runs on, to which text is sent; "" for this one."""
 
 
 Phase = Literal["stopped", "loading", "ready", "failed"]
 
 
 class Status(msgspec.Struct, frozen=True):
-    """What the engine is doing now. `error` and `details` are set when `phase` is "failed"."""
+    """What the engine is doing now. `error` and `details` are set when `phase` is "failed", or when
+    the model answers without something that was wanted, as an adapter.
+    """
 
     phase: Phase = "stopped"
     model: ModelInfo | None = None
@@ -196,6 +208,14 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Stop the worker; can be called twice."""
+
+
+@runtime_checkable
+class Adaptable(Protocol):
+    """An engine that can wear other adapters without loading its model again."""
+
+    async def adapt(self, settings: ModelSettings) -> None:
+        """Wear what these settings name; all else in them is as before."""
 
 
 async def complete(

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from pippy_lsp import toml
 from pippy_lsp.errors import ModelError, UnknownModel
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pragma: no cover
-    import tomli as tomllib
 
 InfillOrder = Literal["suffix-first", "prefix-first", "none"]
 _FILE = Path(__file__).with_name("registry.toml")
@@ -86,6 +81,9 @@ class AutoRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     line_ms: int
     default_ms: int
     trial_parameters: float
+    teacher_prompt: int
+    teacher_tokens: int
+    teacher_ms: int
 
 
 class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,8 +114,8 @@ def parse(text: str) -> Registry:
     Raises: ModelError when it has another shape.
     """
     try:
-        return msgspec.convert(tomllib.loads(text), Registry)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        return msgspec.convert(toml.loads(text), Registry)
+    except (toml.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ModelError(name=_FILE.name, problem=str(error)) from error
 
 

@@ -27,9 +27,13 @@ class Sequence:
     tokens: list[int] = field(default_factory=list)
     used: int = 0
     busy: bool = False
+    wear: int = 0
+    """The adapter that it was computed with."""
 
-    def common(self, tokens: list[int]) -> int:
-        """How many tokens it has in common with the start of `tokens`."""
+    def common(self, tokens: list[int], wear: int = 0) -> int:
+        """How many tokens it has in common with the start of `tokens`, for the same adapter."""
+        if wear != self.wear:
+            return 0
         count = 0
         for mine, wanted in zip(self.tokens, tokens, strict=False):
             if mine != wanted:
@@ -58,14 +62,15 @@ class Sequences:
         """Whether one can be taken and `spare` more are free after it."""
         return sum(not sequence.busy for sequence in self._all) > spare
 
-    def take(self, prompt: list[int]) -> Sequence:
-        """A sequence for `prompt`; its `tokens` are what of the prompt is in the cache already.
+    def take(self, prompt: list[int], wear: int = 0) -> Sequence:
+        """A sequence for `prompt`, computed with the adapter `wear`; its `tokens` are what of the
+        prompt is in the cache already.
 
         At least the last token is always evaluated: its logits are wanted.
         """
         free = [sequence for sequence in self._all if not sequence.busy]
-        best = max(self._all, key=lambda each: (each.common(prompt), not each.busy))
-        common = min(best.common(prompt), len(prompt) - 1)
+        best = max(self._all, key=lambda each: (each.common(prompt, wear), not each.busy))
+        common = min(best.common(prompt, wear), len(prompt) - 1)
         if best.busy or common < self.KEEP_SHARE * len(best.tokens):
             target = min(free, key=lambda each: (bool(each.tokens), each.used))
             if target is not best:
@@ -75,7 +80,7 @@ class Sequences:
                     target.tokens = best.tokens[:common]
                 best = target
         self._cut(best, common)
-        best.busy = True
+        best.busy, best.wear = True, wear
         self._touch(best)
         return best
 
@@ -97,6 +102,12 @@ class Sequences:
             return False
         self._clear(min(idle, key=lambda each: each.used))
         return True
+
+    def forget(self) -> None:
+        """The cache is a new one: nothing is in it, and no sequence is in use."""
+        for sequence in self._all:
+            sequence.tokens.clear()
+            sequence.busy = False
 
     def _cut(self, sequence: Sequence, count: int) -> None:
         if not self._cache.keep(sequence.number, count):

@@ -15,6 +15,10 @@ Advance = Callable[[int, int], None]
 """Told (bytes there, bytes in all; 0 where that is not known)."""
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""The last: a file larger than the disk (FAT: 4 GB) or a limit allows."""
+
+
 class SourceFailed(Exception):
     """A source could not give the model."""
 
@@ -25,4 +29,4 @@ class SourceFailed(Exception):
 
 def is_disk_full(error: BaseException) -> bool:
     """Whether the disk, or the user's share of it, is full."""
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, OSError) and error.errno in _FULL

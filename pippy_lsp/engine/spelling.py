@@ -4,6 +4,9 @@ Infill is asked suffix first where the model does as well that way: `<PRE><SUF>s
 (Bavarian et al., arXiv 2207.14255, "SPM"; CodeLlama, arXiv 2308.12950, section 2.3; Meta's
 reference). A keystroke then only appends a token or two to a prompt whose KV cache is kept.
 
+SentencePiece puts a space before a text. As in Meta's `infilling_prompt_tokens`, the prefix keeps
+it and the suffix does not; what the model writes goes on from the prefix.
+
 The child's text is always tokenized as plain text: a `<|im_end|>` in a comment stays a comment.
 """
 
@@ -12,27 +15,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from pippy_lsp.engine import chats, codellama
 from pippy_lsp.engine.protocol import Chat, Infill
 
 Order = Literal["suffix-first", "prefix-first", "none"]
 _MARK = "☺"
 """Put before a text for SentencePiece and taken off again, so that it adds no space of its own
 (Meta's `encode_infilling`)."""
+_CODELLAMA_MARKS = ("▁<PRE>", "▁<SUF>", "▁<MID>", "▁<EOT>")
+_ENDS = ("▁<EOT>", "<|endoftext|>", "<|file_sep|>", "<|fim_pad|>", "<|repo_name|>")
 
 
-class Vocabulary(Protocol):
+class Vocabulary(chats.Marks, Protocol):
     """What the spelling needs of a model; `llama.Llama` is one."""
-
-    @property
-    def bos(self) -> list[int]:
-        """What a prompt starts with."""
 
     @property
     def sentencepiece(self) -> bool:
         """Whether the tokenizer puts a space before a text."""
-
-    def tokenize(self, text: str, *, special: bool = False) -> list[int]:
-        """Tokens of a text."""
 
     def piece(self, token: int) -> bytes:
         """Bytes of a token."""
@@ -49,26 +48,32 @@ class Vocabulary(Protocol):
 
 @dataclass(frozen=True)
 class Spelled:
-    """A prompt in tokens. The answer must begin with the bytes `heal`, which are then not shown."""
+    """A prompt in tokens. The answer must begin with the bytes `heal`, which are then not shown,
+    and ends before one of `stops` too.
+    """
 
     tokens: list[int]
     heal: bytes = b""
+    stops: tuple[str, ...] = ()
 
 
 class Spelling:
     """Writes prompts for one model."""
 
-    def __init__(self, vocabulary: Vocabulary, order: Order) -> None:
+    def __init__(self, vocabulary: Vocabulary, order: Order, name: str = "") -> None:
+        """`name` tells a CodeLlama whose file says nothing of chats."""
         self._vocabulary = vocabulary
         self._fim = vocabulary.fim_tokens() if order != "none" else None
         self._order: Order = order if self._fim else "none"
         self._template = vocabulary.metadata("tokenizer.chat_template")
-        self.stops = {
-            token
-            for text in ("▁<EOT>", "<|endoftext|>", "<|file_sep|>", "<|fim_pad|>", "<|repo_name|>")
-            if (token := vocabulary.token_for(text)) is not None
-        }
+        self._kind = codellama.kind_of(name, vocabulary.metadata("general.name"))
+        self.stops = set(self._tokens_of(_ENDS))
         """Tokens that end an infill, beside the model's own ends of generation."""
+        self._guarded = self._tokens_of(_CODELLAMA_MARKS) if vocabulary.sentencepiece else {}
+
+    def _tokens_of(self, entries: tuple[str, ...]) -> dict[int, str]:
+        found = {entry: self._vocabulary.token_for(entry) for entry in entries}
+        return {token: entry for entry, token in found.items() if token is not None}
 
     @property
     def infill(self) -> bool:
@@ -79,23 +84,40 @@ class Spelling:
         """The tokens of `prompt`."""
         return self._infill(prompt) if isinstance(prompt, Infill) else self._chat(prompt)
 
+    def _text(self, text: str) -> list[int]:
+        """Tokens of `text` as the tokenizer gives them: SentencePiece puts a space before it.
+
+        CodeLlama's marks can be spelled out: " <PRE>" in plain text is the token of the mark. In
+        the child's text it is spelled by the character.
+        """
+        clean = text.replace("\r\n", "\n").replace("\r", "\n")
+        tokens = self._vocabulary.tokenize(clean)
+        if self._guarded.keys().isdisjoint(tokens):
+            return tokens
+        spelled = ([t] if t not in self._guarded else self._by_character(t) for t in tokens)
+        return [token for part in spelled for token in part]
+
+    def _by_character(self, mark: int) -> list[int]:
+        text = self._guarded[mark].replace("▁", " ")
+        return [token for character in text for token in self._plain(character)]
+
     def _plain(self, text: str) -> list[int]:
         """Tokens of `text` exactly as it stands, also at its start."""
         if not text:
             return []
         if not self._vocabulary.sentencepiece:
-            return self._vocabulary.tokenize(text)
-        marked = self._vocabulary.tokenize(_MARK + text)
+            return self._text(text)
+        marked = self._text(_MARK + text)
         spent = b""
         wanted = _MARK.encode()
         for index, token in enumerate(marked):
             spent += self._vocabulary.piece(token)
             if spent.lstrip(b" ") == wanted:
                 return marked[index + 1 :]
-        return self._vocabulary.tokenize(text)
+        return self._text(text)
 
     def _infill(self, prompt: Infill) -> Spelled:
-        before = self._plain(prompt.header + prompt.prefix)
+        before = self._text(prompt.header + prompt.prefix)
         bos = self._vocabulary.bos
         heal = b""
         # The only token of a prompt is not taken back: one without tokens can't be asked.
@@ -112,41 +134,21 @@ class Spelling:
         pre, suf, mid = self._fim
         after = self._plain(prompt.suffix)
         if self._order == "suffix-first":
+            if not before and not heal and self._vocabulary.sentencepiece:
+                # Prefix and middle are one text for the model, whose space comes first.
+                heal = b" "
             return Spelled([*bos, pre, suf, *after, mid, *before], heal)
         return Spelled([*bos, pre, *before, suf, *after, mid], heal)
 
     def _chat(self, prompt: Chat) -> Spelled:
-        if "[INST]" in self._template:
-            tokens = self._llama2(prompt)
-        elif "<|im_start|>" in self._template:
-            tokens = self._chatml(prompt)
+        model = self._vocabulary
+        if "<|im_start|>" in self._template:
+            written = chats.chatml(model, self._plain, prompt)
+        elif "[INST]" in self._template:
+            tags = "<<SYS>>" in self._template
+            written = chats.llama2(model, self._text, prompt, system_tags=tags)
+        elif self._kind == "instruct" and not self._template:
+            written = chats.llama2(model, self._text, prompt)
         else:
-            tokens = self._transcript(prompt)
-        return Spelled([*self._vocabulary.bos, *tokens, *self._plain(prompt.opening)])
-
-    def _chatml(self, prompt: Chat) -> list[int]:
-        """OpenAI's ChatML, as Qwen and SmolLM2 use it."""
-        special, tokens = self._vocabulary.tokenize, list[int]()
-        for message in prompt.messages:
-            tokens += special(f"<|im_start|>{message.role}\n", special=True)
-            tokens += self._plain(message.content)
-            tokens += special("<|im_end|>\n", special=True)
-        return tokens + special("<|im_start|>assistant\n", special=True)
-
-    def _llama2(self, prompt: Chat) -> list[int]:
-        """Llama 2's turns; the system prompt goes into the first one."""
-        system = "".join(m.content for m in prompt.messages if m.role == "system")
-        turns = [m for m in prompt.messages if m.role != "system"]
-        tokens: list[int] = []
-        for number, turn in enumerate(turns):
-            if turn.role == "assistant":
-                tokens += self._plain(f" {turn.content} ")
-                continue
-            head = f"<<SYS>>\n{system}\n<</SYS>>\n\n" if system and number == 0 else ""
-            tokens += self._plain(f"[INST] {head}{turn.content.strip()} [/INST]")
-        return tokens
-
-    def _transcript(self, prompt: Chat) -> list[int]:
-        """For a model without a chat template: a plain text that ends where the answer starts."""
-        turns = [f"{message.role.title()}: {message.content}\n\n" for message in prompt.messages]
-        return self._plain("".join(turns) + "Assistant:")
+            written = chats.transcript(model, self._text, prompt)
+        return Spelled(written.tokens, written.owed, written.stops)

@@ -21,6 +21,15 @@ class Speed(msgspec.Struct, frozen=True):
 
     prompt_tps: float
     decode_tps: float
+    panel: float = 0.0
+    """How many times as long as one answer five take that are written together; 0: not measured."""
+
+
+class Worn(msgspec.Struct, frozen=True):
+    """A LoRA adapter that a job wears."""
+
+    path: str
+    scale: float = 1.0
 
 
 class State(msgspec.Struct, frozen=True):
@@ -29,6 +38,8 @@ class State(msgspec.Struct, frozen=True):
     chosen: str = "auto"
     """What `models use` was given: a name, an absolute path, or "auto"."""
     speeds: dict[str, Speed] = msgspec.field(default_factory=dict)
+    adapters: dict[str, Worn] = msgspec.field(default_factory=dict)
+    """By job: "inline", "teacher"."""
 
 
 def cache_dir() -> Path:
@@ -78,10 +89,20 @@ def remember_choice(name: str) -> None:
     save(msgspec.structs.replace(load(), chosen=name))
 
 
-def remember_speed(name: str, prompt_tps: float, decode_tps: float) -> None:
-    """Remember how fast the model `name` is here (tokens a second). Raises: OSError."""
+def remember_adapter(job: str, worn: Worn | None) -> None:
+    """Let the job wear it from now on; None takes it off. Raises: OSError."""
+    state = load()
+    others = {name: each for name, each in state.adapters.items() if name != job}
+    save(msgspec.structs.replace(state, adapters={**others, job: worn} if worn else others))
+
+
+def remember_speed(name: str, prompt_tps: float, decode_tps: float, panel: float = 0.0) -> None:
+    """Remember how fast the model `name` is here (tokens a second), and what a panel costs.
+
+    Raises: OSError.
+    """
     state = load()
     # JSON has no infinity, and what was not measured is as good as too slow.
-    finite = [tps if math.isfinite(tps) else 0.0 for tps in (prompt_tps, decode_tps)]
+    finite = [tps if math.isfinite(tps) else 0.0 for tps in (prompt_tps, decode_tps, panel)]
     speeds = {**state.speeds, name: Speed(*finite)}
     save(msgspec.structs.replace(state, speeds=speeds))

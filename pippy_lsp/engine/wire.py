@@ -14,13 +14,25 @@ from typing import BinaryIO
 
 import msgspec
 
+from pippy_lsp.engine.adapters import Adapters
 from pippy_lsp.engine.protocol import Finish, ModelInfo, Request, Usage
 from pippy_lsp.engine.spelling import Order
 
 _LENGTH = struct.Struct("<I")
 LENGTH_BYTES = _LENGTH.size
+NOTE = -1
 MAX_FRAME = 64 * 1024 * 1024
 """Bytes; a longer frame means that the pipe is out of step."""
+
+
+class Second(msgspec.Struct, frozen=True):
+    """One more model for the same worker."""
+
+    name: str
+    path: str
+    context: int
+    """Tokens."""
+    order: Order = "suffix-first"
 
 
 class Load(msgspec.Struct, tag="load", frozen=True):
@@ -34,6 +46,15 @@ class Load(msgspec.Struct, tag="load", frozen=True):
     """Threads that read a prompt."""
     order: Order = "suffix-first"
     """How the model is asked to infill; see `spelling`."""
+    adapters: Adapters = Adapters()
+    teacher: Second | None = None
+    """The model that answers chats; None: the same one."""
+
+
+class Adapt(msgspec.Struct, tag="adapt", frozen=True):
+    """Wear these adapters from now on; the model stays loaded."""
+
+    adapters: Adapters
 
 
 class Ask(msgspec.Struct, tag="ask", frozen=True):
@@ -57,7 +78,9 @@ class Loaded(msgspec.Struct, tag="loaded", frozen=True):
 
 
 class Failed(msgspec.Struct, tag="failed", frozen=True):
-    """An error of `errors.py`; `id` is 0 when it is the load that failed."""
+    """An error of `errors.py`; `id` is 0 when it is the load that failed, and NOTE when the model
+    answers all the same.
+    """
 
     id: int
     code: str
@@ -69,6 +92,8 @@ class Piece(msgspec.Struct, tag="piece", frozen=True):
 
     id: int
     text: str
+    least: float = 1.0
+    """The probability of the least likely token up to here."""
 
 
 class Done(msgspec.Struct, tag="done", frozen=True):
@@ -79,7 +104,7 @@ class Done(msgspec.Struct, tag="done", frozen=True):
     usage: Usage
 
 
-ToWorker = Load | Ask
+ToWorker = Load | Ask | Adapt
 FromWorker = Progress | Loaded | Failed | Piece | Done
 
 _encoder = msgspec.msgpack.Encoder()

@@ -18,24 +18,29 @@ from pygls.lsp.server import LanguageServer
 
 from pippy_lsp import __version__, prompts
 from pippy_lsp import policy as policies
+from pippy_lsp.agents.chair import Chair
 from pippy_lsp.analysis.learner import Learner
 from pippy_lsp.completion.suggest import Completer
 from pippy_lsp.documents import DocumentSnapshot, Encoding
-from pippy_lsp.engine.protocol import Engine, Status
-from pippy_lsp.errors import EngineLoading, PippyError, from_code
+from pippy_lsp.engine.protocol import Adaptable, Engine, Status
+from pippy_lsp.errors import Distress, EngineLoading, PippyError, from_code
 from pippy_lsp.features.client import Client
 from pippy_lsp.features.protocol import Protocol
 from pippy_lsp.features.show import Pages, as_messages
 from pippy_lsp.features.tidy import Tidy
 from pippy_lsp.policy import Policy
-from pippy_lsp.settings import ModelSettings, Settings
+from pippy_lsp.safety.guard import Guarded
+from pippy_lsp.settings import ModelSettings, Settings, only_adapters
 from pippy_lsp.teaching.explain import Explainer
+from pippy_lsp.teaching.steps import Steps
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 EngineFactory = Callable[[ModelSettings], Engine]
 REQUEST_FAILED = -32803
 """LSP's code for a request that was understood and could not be answered."""
+BELOW = "\n" * 40
+"""More lines than an editor shows at once."""
 SHOW_SECONDS = 3.0
 """How long a client has to show a document before the words come as a message."""
 
@@ -64,7 +69,13 @@ class PippyServer(LanguageServer):
         self._analysis = ThreadPoolExecutor(1, "analysis")
         self._tasks: set[asyncio.Task[Any]] = set()
         self.status_listeners: list[Callable[[Status], None]] = []
+        self.changed_listeners: list[Callable[[DocumentSnapshot, bool], None]] = []
+        """Told of each document that is opened (True) or edited (False)."""
+        self.settings_listeners: list[Callable[[], None]] = []
         self._replaced: list[Engine] = []
+        self._comforted = False
+        self.leaving: asyncio.Future[None] | None = None
+        """Set when the editor's process has died."""
         self.settings = Settings()
         """The effective ones: as far as the policy allows them."""
         self.policy = Policy()
@@ -74,6 +85,7 @@ class PippyServer(LanguageServer):
         self.figures = Figures()
         self.tidy = Tidy()
         self.learner = Learner()
+        self.steps = Steps()
         self.use(self.settings)
 
     # --- settings --------------------------------------------------------------------------
@@ -85,8 +97,12 @@ class PippyServer(LanguageServer):
         self.policy = policy or self.policy
         settings = policies.apply(self.policy, settings)
         old = getattr(self, "engine", None)
-        if old is None or settings.model != self.settings.model:
-            self.engine = engine = self._engine_factory(settings.model)
+        worn = getattr(old, "inner", None)
+        if isinstance(worn, Adaptable) and only_adapters(settings.model, self.settings.model):
+            self.background(worn.adapt(settings.model))
+        elif old is None or settings.model != self.settings.model:
+            # No feature gets a model but through the gate.
+            self.engine = engine = Guarded(self._engine_factory(settings.model), self._comfort)
             engine.on_status(lambda status: self._on_status(engine, status))
             if old is not None:
                 self.background(self._replace(old))
@@ -95,7 +111,10 @@ class PippyServer(LanguageServer):
         if completer is not None:
             completer.stop()
         self.completer = Completer(self.engine, settings.language, self.policy.avoid)
-        self.explainer = Explainer(self.engine, settings.language)
+        self.chair = Chair(self.engine, settings.panel, sandbox=settings.sandbox)
+        self.explainer = Explainer(self.engine, settings.language, self.chair)
+        for listener in self.settings_listeners:
+            listener()
 
     async def _replace(self, old: Engine) -> None:
         self._replaced.append(old)
@@ -141,6 +160,11 @@ class PippyServer(LanguageServer):
         except (OSError, UnicodeDecodeError):
             text, version = "", 0
         return DocumentSnapshot(uri, version, text, self._encoding(), self._beside(uri))
+
+    def changed(self, snapshot: DocumentSnapshot, *, opened: bool = False) -> None:
+        """A document was opened or edited."""
+        for listener in self.changed_listeners:
+            listener(snapshot, opened)
 
     def _beside(self, uri: str) -> dict[str, str]:
         """The texts of the open modules in the document's folder, by name."""
@@ -190,11 +214,14 @@ class PippyServer(LanguageServer):
 
     # --- words -----------------------------------------------------------------------------
 
-    async def show(self, title: str, markdown: str) -> None:
-        """Show words of ours: as a document where the client can, else in messages."""
-        if self.client.shows_documents and await self._show_document(title, markdown):
+    async def show(self, title: str, markdown: str, hidden: str = "") -> None:
+        """Show words of ours: as a document where the client can, else in messages. What is
+        `hidden` stands far below, or in a message of its own.
+        """
+        whole = f"{markdown}{BELOW}{hidden}" if hidden else markdown
+        if self.client.shows_documents and await self._show_document(title, whole):
             return
-        for text in as_messages(markdown):
+        for text in [*as_messages(markdown), *as_messages(hidden)]:
             self.say(text)
 
     async def _show_document(self, title: str, markdown: str) -> bool:
@@ -207,6 +234,12 @@ class PippyServer(LanguageServer):
             return bool((await asyncio.wait_for(answer, SHOW_SECONDS)).success)
         except Exception:  # noqa: BLE001 - whatever a client does here, the words are said
             return False
+
+    def _comfort(self) -> None:
+        """A child in trouble was heard: once in a session it is said without being asked for."""
+        if not self._comforted:
+            self._comforted = True
+            self.say(self.messages.error(Distress()))
 
     def tell(self, error: PippyError) -> None:
         """Say the error's sentence in the editor; "still loading" the progress says already."""

@@ -63,6 +63,23 @@ class Client:
         return bool(self._workspace.apply_edit)
 
     @property
+    def pulls_diagnostics(self) -> bool:
+        """Whether it asks for a document's diagnostics."""
+        return self._text.diagnostic is not None
+
+    @property
+    def refreshes_diagnostics(self) -> bool:
+        """Whether it asks for diagnostics again when the server wants it to."""
+        told = self._workspace.diagnostics
+        return bool(self.pulls_diagnostics and told and told.refresh_support)
+
+    @property
+    def versioned_diagnostics(self) -> bool:
+        """Whether diagnostics that it is sent may name the version they are for."""
+        told = self._text.publish_diagnostics
+        return bool(told and told.version_support)
+
+    @property
     def hover_markdown(self) -> bool:
         """Whether it prefers Markdown in a hover; a client that says nothing gets plain text."""
         formats = self._text.hover.content_format if self._text.hover else None

@@ -42,7 +42,8 @@ def register(server: PippyServer) -> None:
             names = await work
             return types.CompletionList(len(names) >= MOST, [_name(each) for each in names])
         names, found = await asyncio.gather(work, suggestions(ls, snapshot, offset, invoked=True))
-        items = [_suggestion(snapshot, each) for each in found]
+        guess = ls.messages.say("suggestion-detail")
+        items = [_suggestion(snapshot, each, guess) for each in found]
         return types.CompletionList(True, items + [_name(each) for each in names])
 
 
@@ -67,8 +68,11 @@ def _name(fact: CompletionFact) -> types.CompletionItem:
     )
 
 
-def _suggestion(snapshot: DocumentSnapshot, suggestion: Suggestion) -> types.CompletionItem:
-    """The suggestion as an item, spelled from the start of the word that is being typed.
+def _suggestion(
+    snapshot: DocumentSnapshot, suggestion: Suggestion, guess: str
+) -> types.CompletionItem:
+    """The suggestion as an item, spelled from the start of the word that is being typed; `guess`
+    says whose it is.
 
     Clients filter items by the typed word and place them by its range, so both must begin there.
     """
@@ -81,7 +85,7 @@ def _suggestion(snapshot: DocumentSnapshot, suggestion: Suggestion) -> types.Com
     return types.CompletionItem(
         label=lines[0] + (" …" if len(lines) > 1 else ""),
         kind=types.CompletionItemKind.Snippet,
-        detail="pippy",
+        detail=guess,
         documentation=text,
         sort_text=_FIRST,
         filter_text=text,

@@ -41,7 +41,7 @@ def register(server: PippyServer) -> None:
     async def explain_request(ls: PippyServer, params: Any) -> dict[str, str]:  # noqa: ANN401 - any JSON
         uri, first, last = _place(ls, params)
         try:
-            async with progress(ls, ls.messages.say("progress-explaining"), _token(params)):
+            async with progress(ls, ls.messages.say("progress-explaining"), token_of(params)):
                 return {"text": await _explain(ls, uri, first, last)}
         except PippyError as error:
             raise ls.failure(error) from error
@@ -51,8 +51,8 @@ def register(server: PippyServer) -> None:
         now = ls.engine.status
         error = ls.error_of(now)
         sentence = ls.messages.error(error) if error else ""
-        figures = dataclasses.asdict(ls.figures)
-        return {**msgspec.to_builtins(now), "message": sentence, "suggestions": figures}
+        more = {"suggestions": dataclasses.asdict(ls.figures), "panel": ls.chair.report()}
+        return {**msgspec.to_builtins(now), "message": sentence, **more}
 
 
 def _place(ls: PippyServer, params: Any) -> tuple[str, int, int]:  # noqa: ANN401 - any JSON
@@ -96,7 +96,7 @@ async def _explain_and_say(ls: PippyServer, uri: str, first: int, last: int) -> 
         await ls.show(ls.messages.say("action-explain"), text)
 
 
-def _token(params: Any) -> str | int:  # noqa: ANN401 - any JSON
+def token_of(params: Any) -> str | int:  # noqa: ANN401 - any JSON
     """The token that the client gave its request; 0 for none, so that no progress is begun."""
     found = getattr(params, "workDoneToken", None)
     return found if isinstance(found, (str, int)) else 0

@@ -9,13 +9,12 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.errors import PippyError
+from pippy_lsp.features import perform
 from pippy_lsp.features.base import PippyServer
-from pippy_lsp.teaching import problems, traceback
+from pippy_lsp.teaching import explain_here, traceback
 from pippy_lsp.teaching.traceback import Explained, Traceback
 
 EXPLAIN_ERROR = "pippy.explainError"
-ACTION = "explain-error"
-"""Its name as an action, in the policy and in the messages."""
 
 
 def register(server: PippyServer) -> None:
@@ -25,7 +24,7 @@ def register(server: PippyServer) -> None:
     async def explain_error(ls: PippyServer, params: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
         snapshot, error, line_offset = _asked(ls, params)
         try:
-            ls.policy.demand(ACTION)
+            ls.policy.demand(explain_here.EXPLAIN_ERROR.name)
         except PippyError as refused:
             raise ls.failure(refused) from refused
         said = await ls.analyse(lambda: _explain(ls, snapshot, traceback.parse(error), line_offset))
@@ -33,7 +32,10 @@ def register(server: PippyServer) -> None:
 
     @server.command(EXPLAIN_ERROR)
     async def explain_error_at(ls: PippyServer, uri: str, line: int, character: int) -> None:
-        ls.background(_explain_and_show(ls, uri, types.Position(line, character)))
+        snapshot = ls.snapshot(uri)
+        at = snapshot.offset(types.Position(line, character))
+        wish = perform.asked(ls, snapshot, at, at)
+        ls.background(perform.show(ls, explain_here.EXPLAIN_ERROR, wish))
 
 
 def _asked(ls: PippyServer, params: Any) -> tuple[DocumentSnapshot, str, int]:  # noqa: ANN401 - any JSON
@@ -75,29 +77,3 @@ def _answer(snapshot: DocumentSnapshot, said: Explained) -> dict[str, Any]:
     start = snapshot.line_starts[said.row] + len(line) - len(line.lstrip())
     place = snapshot.range(start, snapshot.line_starts[said.row] + len(line.rstrip()))
     return {"markdown": said.markdown, "range": place, "line": said.row}
-
-
-def explain_at(ls: PippyServer, snapshot: DocumentSnapshot, offset: int) -> Explained:
-    """What the traceback that was pasted at `offset` means, else the problem in its line. It takes
-    a moment: run it with `ls.analyse`.
-    """
-    found = traceback.find(snapshot.text, offset)
-    if found is not None:
-        return _explain(ls, snapshot, found, ls.settings.teaching.line_offset)
-    row = snapshot.row_column(offset)[0]
-    folder = snapshot.path.parent if snapshot.path else None
-    wrong = problems.in_lines(problems.problems(snapshot.text, folder), snapshot, row, row)
-    if wrong:
-        return Explained(ls.messages.say(wrong[0].key, **wrong[0].values), row)
-    return Explained(ls.messages.say("explain-error-none"))
-
-
-async def _explain_and_show(ls: PippyServer, uri: str, place: types.Position) -> None:
-    try:
-        ls.policy.demand(ACTION)
-    except PippyError as refused:
-        ls.tell(refused)
-        return
-    snapshot = ls.snapshot(uri)
-    said = await ls.analyse(lambda: explain_at(ls, snapshot, snapshot.offset(place)))
-    await ls.show(ls.messages.say("action-explain-error"), said.markdown)

@@ -21,11 +21,15 @@ def register(server: PippyServer) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(ls: PippyServer, params: types.DidOpenTextDocumentParams) -> None:
-        ls.level_of(ls.snapshot(params.text_document.uri))  # worked out before it is needed
+        snapshot = ls.snapshot(params.text_document.uri)
+        ls.level_of(snapshot)  # worked out before it is needed
+        ls.changed(snapshot, opened=True)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(ls: PippyServer, params: types.DidChangeTextDocumentParams) -> None:
-        ls.completer.changed(ls.snapshot(params.text_document.uri))
+        snapshot = ls.snapshot(params.text_document.uri)
+        ls.completer.changed(snapshot)
+        ls.changed(snapshot)
 
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
     async def inline_completion(

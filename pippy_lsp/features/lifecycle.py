@@ -13,6 +13,7 @@ from lsprotocol import types
 from pippy_lsp import policy
 from pippy_lsp import settings as settings_module
 from pippy_lsp.analysis import jedi_facts
+from pippy_lsp.features import parent
 from pippy_lsp.features.base import PippyServer
 from pippy_lsp.features.client import Client
 from pippy_lsp.settings import WORKSPACE_FILE, Settings
@@ -32,6 +33,8 @@ def register(server: PippyServer) -> None:
     def initialize(ls: PippyServer, params: types.InitializeParams) -> None:
         ls.client = Client(params.capabilities)
         sources.options = _plain(params.initialization_options)
+        loop = asyncio.get_running_loop()
+        parent.watch(params.process_id, lambda: loop.call_soon_threadsafe(_leave, ls))
 
     @server.feature(types.INITIALIZED)
     def initialized(ls: PippyServer, params: types.InitializedParams) -> None:
@@ -57,6 +60,11 @@ def register(server: PippyServer) -> None:
     @server.feature(types.SHUTDOWN)
     async def shutdown(ls: PippyServer, params: None) -> None:
         await ls.stop()
+
+
+def _leave(ls: PippyServer) -> None:
+    """The editor is gone: end the work and the worker."""
+    ls.leaving = asyncio.ensure_future(ls.stop())
 
 
 class Sources:

@@ -26,6 +26,7 @@ class Reporter:
         self._server = server
         self._phase = "stopped"
         self._said = ""
+        self._noted = ""
         self._open: asyncio.Task[bool] | None = None
         self._loads = 0
 
@@ -35,7 +36,7 @@ class Reporter:
             self._server.protocol.notify(DID_CHANGE_STATUS, self._copilot(status))
         if status.phase == "loading":
             self._loading(status)
-        elif status.phase != self._phase:
+        elif status.phase != self._phase or (status.error and status.phase == "ready"):
             self._end(status)
         self._phase = status.phase
 
@@ -49,6 +50,8 @@ class Reporter:
         if error is not None:
             return self._server.messages.error(error)
         name = status.model.name if status.model else ""
+        if status.model and status.model.server:
+            return self._server.messages.say("status-remote", server=status.model.server)
         return self._server.messages.say(f"status-{status.phase}", name=name)
 
     def _loading(self, status: Status) -> None:
@@ -81,11 +84,19 @@ class Reporter:
         if self._open is not None:
             self._server.background(self._close(self._open, self._token, sentence))
             self._open = None
-        if status.phase == "failed" and sentence != self._said:
+        if status.error and sentence != self._said:
             self._said = sentence
             self._server.say(sentence, types.MessageType.Warning)
-        elif status.phase == "ready":
+        elif status.phase == "ready" and not status.error:
             self._said = ""
+            self._note(status)
+
+    def _note(self, status: Status) -> None:
+        """Say once for each server that what the child writes leaves this computer."""
+        place = status.model.server if status.model else ""
+        if place and place != self._noted:
+            self._noted = place
+            self._server.say(self._server.messages.say("remote-note", server=place))
 
     async def _close(self, opened: asyncio.Task[bool], token: str, sentence: str) -> None:
         if await opened:

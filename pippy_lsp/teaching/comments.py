@@ -7,20 +7,22 @@ import re
 from dataclasses import dataclass
 
 from pippy_lsp import prompts
-from pippy_lsp.agents import panel, roles, votes
-from pippy_lsp.agents.panel import Rules
+from pippy_lsp.agents import roles
+from pippy_lsp.agents.chair import Chair, Question
 from pippy_lsp.agents.roles import Role
 from pippy_lsp.analysis import levels
 from pippy_lsp.analysis.syntax import compile_error_line, unit_of, width
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.protocol import Chat, Engine, Message, Request, Sampling
-from pippy_lsp.teaching import answers, repair
+from pippy_lsp.teaching import answers, checked, repair, topic, traceback
+from pippy_lsp.teaching.action import Action, Answer, Asked, rows
 from pippy_lsp.teaching.edits import Edit
 from pippy_lsp.teaching.problems import unknown_names
 from pippy_lsp.teaching.program import parse, read, split, trouble
 from pippy_lsp.teaching.rules_layout import indent_of
+from pippy_lsp.teaching.trial import trial
 
-_SAMPLES = 3
+_TRIES = 3
 _MAX_TOKENS = 160
 _OVER = 3
 """Lines more than are wanted, after which no more is read."""
@@ -43,6 +45,13 @@ def task(line: str) -> str | None:
     return None if is_code else text
 
 
+def wish(snapshot: DocumentSnapshot, row: int) -> str | None:
+    """The task in line `row` (from 0), unless it is a question or an error that was pasted."""
+    line = snapshot.line(row)
+    is_other = topic.question(line) or traceback.find(snapshot.text, snapshot.line_starts[row])
+    return None if is_other else task(line)
+
+
 def _could_be_words(node: ast.stmt) -> bool:
     """`yes or no` and `apples in basket` are Python as well as English."""
     return isinstance(node, ast.Expr) and isinstance(
@@ -58,8 +67,13 @@ class _Gap:
     row: int
     """The row (from 0) of the comment's last line; the code comes under it."""
     indent: str
-    most: int
-    """Lines."""
+    level: levels.Level
+    avoid: frozenset[str]
+
+    @property
+    def most(self) -> int:
+        """Lines."""
+        return self.level.lines
 
 
 async def comment_to_code(
@@ -68,19 +82,23 @@ async def comment_to_code(
     line: int,
     level: int,
     language: str = prompts.DEFAULT_LANGUAGE,
+    avoid: frozenset[str] = frozenset(),
+    *,
+    chair: Chair | None = None,
 ) -> Edit | None:
     """The lines that the comment in `line` (from 0) asks for, as an edit under it; None where
-    nothing good was found.
+    nothing good was found within what a child of `level` knows. `avoid` names concepts that are not
+    to be shown. `chair` holds the panel (None: as `auto` does).
 
     Raises: as `Engine.generate`.
     """
     if task(snapshot.line(line)) is None:
         return None
     known = levels.level(level)
-    gap = _Gap(snapshot, line, indent_of(snapshot.line(line)), known.lines)
+    gap = _Gap(snapshot, line, indent_of(snapshot.line(line)), known, avoid)
 
     def build(role: Role, sampling: Sampling) -> Request:
-        return _request(gap, known, role, sampling, language)
+        return _request(gap, role, sampling, language)
 
     parts: list[str] = []
 
@@ -94,9 +112,11 @@ async def comment_to_code(
     def enough(answer: str) -> bool:
         return len([line for line in answer.splitlines() if line.strip()]) > gap.most + _OVER
 
-    team = roles.panel(language)
-    rules = Rules(_SAMPLES, enough=enough)
-    verdict = await panel.ask(engine, team, build, judge, votes.by_similarity, rules)
+    tried = trial(split(snapshot.text), gap.row, gap.indent)
+    question = Question(
+        build, judge, roles.panel(language), trial=tried, enough=enough, tries=_TRIES
+    )
+    verdict = await (chair or Chair(engine)).ask(question)
     # Nothing was short enough for this level: the beginning is a help too.
     code = verdict.text or next(iter(parts), None)
     if code is None:
@@ -107,16 +127,14 @@ async def comment_to_code(
     return Edit(end, end, text, prompts.messages(language).say("fix-comment"))
 
 
-def _request(
-    gap: _Gap, known: levels.Level, role: Role, sampling: Sampling, language: str
-) -> Request:
+def _request(gap: _Gap, role: Role, sampling: Sampling, language: str) -> Request:
     lines = split(gap.snapshot.text)
     before = [line for line in lines[max(0, gap.row - _BEFORE) : gap.row] if line.strip()]
     after = [line for line in lines[gap.row + 1 : gap.row + 1 + _AFTER] if line.strip()]
     say = prompts.messages(language)
     prompt = prompts.job("comment_to_code", language).render(
         who=role.who,
-        knows=known.knows,
+        knows=gap.level.knows,
         lines=gap.most,
         before="\n".join(before),
         task=lines[gap.row],
@@ -146,7 +164,9 @@ def judged(gap: _Gap, lines: list[str]) -> str | None:
     new = text[:end] + "".join(f"\n{line}" for line in placed) + text[end:]
     if not _fits(gap, text, new, len(placed)):
         return None
-    return "\n".join(placed)
+    first = gap.row + 1
+    plain = checked.plain(new, first, gap.row + len(placed), gap.level.number, gap.avoid)
+    return "\n".join(plain) if plain and len(plain) <= gap.most else None
 
 
 def _new_lines(gap: _Gap, lines: list[str]) -> list[str]:
@@ -195,3 +215,25 @@ def _captures(gap: _Gap, new: str, last: int) -> bool:
     """Whether the line after the new ones stands further in: it would fall into their block."""
     after = next((line for line in split(new)[last + 1 :] if line.strip()), "")
     return width(indent_of(after)) > width(gap.indent)
+
+
+def _available(snapshot: DocumentSnapshot, start: int, end: int) -> bool:
+    first, last = rows(snapshot, start, end)
+    return first == last and wish(snapshot, first) is not None
+
+
+async def _answer(asked: Asked) -> Answer:
+    return await comment_to_code(
+        asked.engine,
+        asked.snapshot,
+        asked.rows[0],
+        asked.level,
+        asked.language,
+        asked.avoid,
+        chair=asked.chair,
+    )
+
+
+ACTION = Action(
+    "comment-to-code", "refactor.rewrite", _available, edits=True, eager=True, model=_answer
+)

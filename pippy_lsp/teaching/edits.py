@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pippy_lsp.teaching import words
+from pippy_lsp.teaching.program import split
+
 
 @dataclass(frozen=True)
 class Edit:
@@ -13,6 +16,14 @@ class Edit:
     end: int
     new_text: str
     why: str = ""
+
+    def shown(self, text: str) -> str:
+        """`why`, and the whole lines that the change makes in `text`, as Markdown."""
+        new = self.apply(text)
+        first = len(split(new[: self.start])) - 1
+        last = len(split(new[: self.start + len(self.new_text)]))
+        lines = [line for line in split(new)[first:last] if line.strip()]
+        return "\n\n".join(filter(None, [self.why, words.fence("\n".join(lines))]))
 
     def apply(self, text: str) -> str:
         """`text` with the change made."""

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pippy_lsp import prompts
-from pippy_lsp.agents import panel, roles, votes
-from pippy_lsp.agents.panel import Rules
+from pippy_lsp.agents import roles, votes
+from pippy_lsp.agents.chair import Chair, Question
 from pippy_lsp.agents.roles import Role
 from pippy_lsp.agents.sharing import Shared
 from pippy_lsp.analysis import levels
@@ -23,7 +23,6 @@ from pippy_lsp.teaching.subject import Subject
 
 _MAX_TOKENS = 96
 _KEPT = 256
-_TRIES = 2
 _STOP = ("```", "\n\n", "Code:", "Answer:")
 
 
@@ -43,8 +42,11 @@ class Explainer:
         self,
         engine: Engine,
         language: str = prompts.DEFAULT_LANGUAGE,
+        chair: Chair | None = None,
     ) -> None:
-        self._engine = engine
+        """`chair` holds the panel of what the child asked for (None: as `auto` does)."""
+        self._chair = chair or Chair(engine)
+        self._alone = Chair(engine, "off")
         self._language = language
         self._asking: Shared[str | None] = Shared()
         self._said: OrderedDict[str, Explanation] = OrderedDict()
@@ -101,7 +103,14 @@ class Explainer:
             self._said.popitem(last=False)
 
     async def _ask(self, found: Subject, level: int, priority: Priority) -> str | None:
-        """The teacher's answer; a second one where the first speaks of what is not there."""
+        """The panel's answer; what nobody asked for yet is answered once."""
+        chair = self._alone if priority == Priority.AHEAD else self._chair
+        return (await chair.ask(self.question(found, level, priority))).text
+
+    def question(self, found: Subject, level: int, priority: Priority = Priority.ASKED) -> Question:
+        """What a panel is asked about the lines: of the teacher's answers that speak only of what
+        is there, the one that the others are most like.
+        """
         opening = self._prompt(found, level, "").opening
 
         def build(role: Role, sampling: Sampling) -> Request:
@@ -114,18 +123,20 @@ class Explainer:
 
         def judge(answer: str) -> str | None:
             whole = f"{opening} {answer.removeprefix(opening).lstrip()}"
-            text = plainer.plainer(factcheck.keep(whole, found.known), self._language)
+            kept = factcheck.keep(whole, found.known, self._language)
+            text = plainer.plainer(kept, self._language)
             return text[:1].upper() + text[1:] or None
 
         teacher = [roles.load("teacher", self._language)]
-        verdict = await panel.ask(
-            self._engine, teacher, build, judge, votes.by_similarity, Rules(_TRIES, settled=1)
-        )
-        return verdict.text
+        return Question(build, judge, teacher, votes.by_sentences, gains=False)
 
     def _prompt(self, found: Subject, level: int, who: str) -> prompts.Prompt:
         said = self._say
-        context = f"{said.say('explain-context')}\n{found.context}\n" if found.context else ""
+        context = (
+            f"{said.say('explain-context')}\n{words.fence(found.context)}\n"
+            if found.context
+            else ""
+        )
         facts = f"{said.say('explain-facts')} {' '.join(found.facts)}" if found.facts else ""
         return prompts.job("explain", self._language).render(
             who=who,

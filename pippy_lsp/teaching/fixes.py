@@ -13,6 +13,7 @@ from pippy_lsp.analysis.syntax import unit_of
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.protocol import Chat, Engine, Message, Request, Sampling
 from pippy_lsp.teaching import answers, repair
+from pippy_lsp.teaching.action import Action, Answer, Asked
 from pippy_lsp.teaching.edits import Edit, minimal
 from pippy_lsp.teaching.problems import Problem, in_lines, problems, unknown_names
 from pippy_lsp.teaching.program import read, split, trouble
@@ -52,7 +53,7 @@ def wanted(snapshot: DocumentSnapshot, start: int, end: int) -> Problem | None:
     here = in_lines(found, snapshot, first, last)
     if not here:
         near = in_lines(found, snapshot, first - 1, last + 1)
-        here = [problem for problem in near if "name" not in problem.code]
+        here = [problem for problem in near if not problem.is_name]
     return min(here, key=lambda problem: problem.repaired is None, default=None)
 
 
@@ -78,7 +79,7 @@ async def _ask(
     engine: Engine, snapshot: DocumentSnapshot, problem: Problem, language: str
 ) -> Edit | None:
     """The panel's fix of the wrong line, or of the one above it."""
-    if problem.code != "syntax":
+    if problem.is_name:
         return None
     row = snapshot.row_column(problem.start)[0]
 
@@ -137,3 +138,21 @@ def _repaired(snapshot: DocumentSnapshot, row: int, answer: str) -> str | None:
 
 def _likeness(one: str, two: str) -> float:
     return difflib.SequenceMatcher(None, one.strip(), two.strip()).ratio()
+
+
+def _available(snapshot: DocumentSnapshot, start: int, end: int) -> bool:
+    return wanted(snapshot, start, end) is not None
+
+
+def _certain(asked: Asked) -> Answer:
+    found = wanted(asked.snapshot, asked.start, asked.end)
+    return certain(asked.snapshot, found, asked.language) if found else None
+
+
+async def _answer(asked: Asked) -> Answer:
+    return await fix(asked.engine, asked.snapshot, asked.start, asked.end, asked.language)
+
+
+ACTION = Action(
+    "fix", "quickfix", _available, edits=True, eager=True, certain=_certain, model=_answer
+)

@@ -16,6 +16,13 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     example: str = ""
 
 
+class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """prompts/names.toml: full names that mean what another does, and what calls give."""
+
+    alias: dict[str, str]
+    makes: dict[str, str]
+
+
 class Glossary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The words of one language by what they are."""
 
@@ -35,9 +42,26 @@ class Glossary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             short = full_name.removeprefix("builtins.")
             return self.builtin.get(short) or self.method.get(short)
         module, _, rest = full_name.partition(".")
+        rest = rest.removeprefix("locals.") if module == "pygame" else rest
         # turtle's functions are methods of classes inside it: turtle.TNavigator.forward.
         member = f"{module}.{rest.rpartition('.')[2]}"
-        return self.member.get(full_name) or self.member.get(member) or self.module.get(full_name)
+        found = self.member.get(f"{module}.{rest}") or self.member.get(member)
+        return found or self._alias(member) or self.module.get(full_name)
+
+    def _alias(self, member: str) -> Entry | None:
+        """The entry for a name that means what another does, said of that name."""
+        other = names().alias.get(member, "")
+        entry = self.member.get(other)
+        if entry is None:
+            return None
+        mine, theirs = (f"`{each.rpartition('.')[2]}`" for each in (member, other))
+        return msgspec.structs.replace(entry, text=entry.text.replace(theirs, mine, 1))
+
+
+@cache
+def names() -> Names:
+    """The names that hold in all languages. Raises: PromptError."""
+    return prompts.table("names.toml", Names)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import keyword
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from pippy_lsp import prompts
 from pippy_lsp.analysis import jedi_facts
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.prompts import Messages
+from pippy_lsp.safety import gate
 from pippy_lsp.teaching import facts, glossary, here, lexer, operators, resolve, words
 from pippy_lsp.teaching.bindings import is_function, visible
 from pippy_lsp.teaching.glossary import Entry, Glossary
@@ -126,7 +128,9 @@ def _name(question: _Question) -> _Answer:
         entry = book.named(dotted)
         return _Answer(entry) if entry else _ask_jedi(question)
     if resolve.is_attribute(program.text, token):
-        return _ask_jedi(question)
+        full = resolve.made(program, token)
+        entry = book.named(full) if full else None
+        return _Answer(entry) if entry else _ask_jedi(question)
     mine = visible(program, token.text, token.start)
     if mine:
         kind = None
@@ -167,8 +171,10 @@ def _ask_jedi(question: _Question) -> _Answer:
         return _Answer(entry)
     say, sentences = question.say, []
     if fact.signature:
-        sentences.append(say.say("hover-signature", code=words.code(fact.signature, 100)))
-    if fact.doc and fact.line is None:
+        # jedi names a function as its module does: `down` is `pendown` to it.
+        called = re.sub(r"^\w+(?=\()", question.token.text, fact.signature)
+        sentences.append(say.say("hover-signature", code=words.code(called, 100)))
+    if fact.doc and fact.line is None and not gate.wrong(fact.doc):
         sentences.append(words.escape(fact.doc))
     elif fact.line is not None:
         sentences.append(say.say("hover-own-line", line=fact.line + 1))

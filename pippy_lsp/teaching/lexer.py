@@ -76,7 +76,8 @@ _PAIRS = {")": "(", "]": "[", "}": "{"}
 CLOSERS = {opener: closer for closer, opener in _PAIRS.items()}
 
 
-def brackets(text: str) -> tuple[list[Token], list[Token]]:
+@lru_cache(maxsize=64)
+def brackets(text: str) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
     """The brackets that are never closed, and those that close nothing."""
     opened: list[Token] = []
     extra: list[Token] = []
@@ -90,4 +91,26 @@ def brackets(text: str) -> tuple[list[Token], list[Token]]:
                 opened.pop()
             else:
                 extra.append(token)
-    return opened, extra
+    return tuple(opened), tuple(extra)
+
+
+@lru_cache(maxsize=64)
+def statements(text: str) -> tuple[tuple[Token, ...], ...]:
+    """The tokens of each statement: a line, or several where a bracket is open. A line that a
+    backslash continues counts as two.
+    """
+    found: list[tuple[Token, ...]] = []
+    current: list[Token] = []
+    depth = 0
+    for token in tokens(text):
+        if token.kind == "comment":
+            continue
+        if token.kind == "newline":
+            if depth <= 0 and current:
+                found.append(tuple(current))
+                current, depth = [], 0
+            continue
+        if token.kind == "operator":
+            depth += (token.text in CLOSERS) - (token.text in _PAIRS)
+        current.append(token)
+    return (*found, tuple(current)) if current else tuple(found)

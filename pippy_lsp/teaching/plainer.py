@@ -19,11 +19,14 @@ def _swaps(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     )
 
 
-def plainer(text: str, language: str = prompts.DEFAULT_LANGUAGE) -> str:
-    """`text` in easier words. What is in code marks or quotes stays as it is."""
+def plainer(text: str, language: str = prompts.DEFAULT_LANGUAGE, but: str = "") -> str:
+    """`text` in easier words, but for those that `but` has too. What is in code marks or quotes
+    stays as it is.
+    """
     parts = _SPAN.split(text)
+    swaps = [swap for swap in _swaps(language) if not swap[0].search(but)]
     for index in range(0, len(parts), 2):
-        for hard, easy in _swaps(language):
+        for hard, easy in swaps:
             parts[index] = hard.sub(lambda m, e=easy: _like(m.group(), e), parts[index])
     return "".join(parts)
 

@@ -6,13 +6,19 @@ further than before. Up to three repairs of the same place are combined (`If x =
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from pippy_lsp.teaching import lexer
 from pippy_lsp.teaching.program import Trouble, split, trouble
 
 _DEPTH = 3
 _MOST_TRIES = 150
+_NEAR = 12
+"""Lines after the mistake that are read again with each repair."""
+_GOING_ON = ("else", "elif", "except", "finally")
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,19 @@ class Case:
         """The last filled line above `row` (0 when there is none)."""
         return next((r for r in range(row - 1, -1, -1) if self.lines[r].strip()), 0)
 
+    @cached_property
+    def statement(self) -> tuple[lexer.Token, ...]:
+        """The tokens of the statement at which Python stopped."""
+        start, end = self.starts[self.row], self.starts[self.row] + len(self.lines[self.row])
+        for found in lexer.statements(self.text):
+            if found[0].start <= end and found[-1].end >= start:
+                return found
+        return ()
+
+    def row_of(self, offset: int) -> int:
+        """The row (from 0) of an offset."""
+        return bisect_right(self.starts, offset) - 1
+
     def suspects(self) -> list[int]:
         """The lines to look at: where Python stopped, and the one before it."""
         return list(dict.fromkeys([self.row, self.before(self.row)]))
@@ -71,6 +90,7 @@ def case(text: str, found: Trouble) -> Case:
 
 def find(text: str, found: Trouble, rules: list[Rule]) -> tuple[Repair, ...]:
     """The shortest chain of repairs after which Python reads on past `found`; () when none does."""
+    text = _near(text, found)
     layer: list[tuple[str, Trouble, tuple[Repair, ...]]] = [(text, found, ())]
     seen, tries = {text}, 0
     for _ in range(_DEPTH):
@@ -90,6 +110,16 @@ def find(text: str, found: Trouble, rules: list[Rule]) -> tuple[Repair, ...]:
                     following.append((repaired, after, longer))
         layer = following
     return ()
+
+
+def _near(text: str, found: Trouble) -> str:
+    """The text as far as it matters for `found`: what is long takes long to read."""
+    lines = text.splitlines(keepends=True)
+    for row in range(found.row + _NEAR, len(lines)):
+        if lines[row][:1].isidentifier() and not lines[row].startswith(_GOING_ON):
+            cut = "".join(lines[:row])
+            return cut if trouble(cut) == found else text
+    return text
 
 
 def is_further(before: Trouble, after: Trouble, old: str, new: str) -> bool:

@@ -80,8 +80,42 @@ def _from_star(program: Program, name: str) -> str | None:
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*" and node.module
     ]
     book = glossary.load()
-    found = [f"{module}.{name}" for module in modules if f"{module}.{name}" in book.member]
+    found = [f"{module}.{name}" for module in modules if _known(book, f"{module}.{name}")]
     return found[-1] if found else None
+
+
+def _known(book: glossary.Glossary, name: str) -> bool:
+    """Whether the glossary has just this name of a module."""
+    plain = name.replace("pygame.locals.", "pygame.")
+    return plain in book.member or name in glossary.names().alias
+
+
+def made(program: Program, token: Token) -> str | None:
+    """The full name of an attribute of what a known call gave: `fill` in `screen.fill`, where
+    `screen = pygame.display.set_mode(...)`.
+    """
+    chain = _chain(program.text, token)
+    if len(chain) != 2:  # noqa: PLR2004
+        return None
+    kinds = set()
+    for binding in visible(program, chain[0].text, chain[0].start):
+        call = getattr(binding.node, "value", None)
+        func = _dotted_expression(call.func) if isinstance(call, ast.Call) else []
+        base = _base(program, Token("name", func[0], chain[0].start, 0)) if func else None
+        full = ".".join([base, *func[1:]]) if base else ""
+        kinds.add(glossary.names().makes.get(full, ""))
+    kind = kinds.pop() if len(kinds) == 1 else ""
+    return f"{kind}.{token.text}" if kind else None
+
+
+def _dotted_expression(node: ast.expr) -> list[str]:
+    """The names of `a.b.c`; none of what is more than names and dots."""
+    if isinstance(node, ast.Name):
+        return [node.id]
+    if isinstance(node, ast.Attribute):
+        before = _dotted_expression(node.value)
+        return [*before, node.attr] if before else []
+    return []
 
 
 def _imported_here(program: Program, token: Token) -> str | None:

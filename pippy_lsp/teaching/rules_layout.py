@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from pippy_lsp.analysis.syntax import unit_of
 from pippy_lsp.teaching import lexer
+from pippy_lsp.teaching.diagnosis import is_value_end
 from pippy_lsp.teaching.repair import Case, Repair, Rule
 from pippy_lsp.teaching.rules_words import HEADERS, tokens_of
 
@@ -43,10 +45,10 @@ def unclosed_quote(case: Case, row: int) -> Iterator[Repair]:
 def unopened_quote(case: Case, row: int) -> Iterator[Repair]:
     """`print(hello")`: a quote mark before the word is missing."""
     line, start = case.lines[row], case.starts[row]
-    for match in re.finditer(r"[=(\[,+]\s*(?=\w)", line):
+    for match in re.finditer(r"(?:^|[=(\[{,:+])\s*(?=\w)", line):
         rest = line[match.end() :]
         quote = next((char for char in rest if char in "\"'"), "")
-        if quote and rest.count(quote) % 2:
+        if quote and rest.count(quote) % 2 and quote * _TRIPLE not in rest:
             at = start + match.end()
             yield Repair("unopened-quote", at, at, quote, {"quote": quote})
 
@@ -54,14 +56,30 @@ def unopened_quote(case: Case, row: int) -> Iterator[Repair]:
 def unclosed_bracket(case: Case, row: int) -> Iterator[Repair]:
     """A bracket that is opened and never closed: closed at the end of a line."""
     opened, _ = lexer.brackets(case.text)
-    for token in reversed(opened):
+    next_row = next((r for r in range(row + 1, len(case.lines)) if case.lines[r].strip()), row)
+    left = [*_left_open(case, row), *_left_open(case, next_row)]
+    for token in reversed(list(dict.fromkeys([*opened, *left]))):
         closer = lexer.CLOSERS[token.text]
         values = {"bracket": token.text, "right": closer}
-        place = _row_of(case, token.start)
+        place = case.row_of(token.start)
         for candidate in dict.fromkeys([place, row]):
             if candidate >= place:
                 for at in _line_ends(case, candidate):
                     yield Repair("unclosed-bracket", at, at, closer, values)
+
+
+def _left_open(case: Case, row: int) -> tuple[lexer.Token, ...]:
+    """The brackets that are open above a line that begins a statement: what closes them further
+    down was meant for others.
+    """
+    line, above = tokens_of(case, row), tokens_of(case, case.before(row)) if row else []
+    if not line or not above or not is_value_end(above[-1]):
+        return ()
+    words = [token.text for token in line]
+    begins = words[0] in (*HEADERS, "return", "import", "from", "print", "break", "continue")
+    if not begins and not (line[0].kind == "name" and words[1:2] == ["="]):
+        return ()
+    return lexer.brackets(case.text[: case.starts[row]])[0]
 
 
 def _line_ends(case: Case, row: int) -> Iterator[int]:
@@ -77,34 +95,44 @@ def _line_ends(case: Case, row: int) -> Iterator[int]:
         yield found[-1].start
 
 
-def _row_of(case: Case, offset: int) -> int:
-    return max(row for row, start in enumerate(case.starts) if start <= offset)
-
-
 def extra_bracket(case: Case, row: int) -> Iterator[Repair]:
     """A bracket that closes nothing, or one of the wrong kind."""
     opened, extra = lexer.brackets(case.text)
     for token in extra:
-        if _row_of(case, token.start) not in (row, row + 1):
+        if case.row_of(token.start) not in (row, row + 1):
             continue
         for opener in opened:
             right = lexer.CLOSERS[opener.text]
             if right != token.text and opener.start < token.start:
                 values = {"bracket": token.text, "right": right}
                 yield Repair("wrong-bracket", token.start, token.end, right, values)
+        yield from _opener(case, row, token)
         yield Repair("extra-bracket", token.start, token.end, "", {"bracket": token.text})
+
+
+def _opener(case: Case, row: int, closer: lexer.Token) -> Iterator[Repair]:
+    """Where the bracket that `closer` closes can have been forgotten."""
+    opener = next(o for o, c in lexer.CLOSERS.items() if c == closer.text)
+    values = {"bracket": closer.text, "right": opener}
+    found = [token for token in tokens_of(case, row) if token.start <= closer.start]
+    for one, two in pairwise(found):
+        value = two.kind in ("name", "number", "string")
+        called = opener == "(" and one.kind == "name" and value and is_value_end(one)
+        begins = one.text in ("=", "(", ",", "in", "return")
+        if called or (begins and (opener != "(" or two.start == closer.start)):
+            yield Repair("unopened-bracket", two.start, two.start, opener, values)
 
 
 def missing_indent(case: Case, row: int) -> Iterator[Repair]:
     """The line under a header is not moved in, or there is none."""
     if "expected an indented block" not in case.trouble.reason:
         return
-    header = next((r for r in range(row, -1, -1) if case.lines[r].rstrip().endswith(":")), None)
+    header = next((r for r in range(row, -1, -1) if _ends_in_colon(case, r)), None)
     if header is None:
         return
     inner = indent_of(case.lines[header]) + unit_of("\n".join(case.lines))
     follows = header + 1 <= case.row and case.trouble.row < len(case.lines)
-    if follows and case.row > header:
+    if follows and case.row > header and tokens_of(case, case.row):
         start, old = case.starts[case.row], indent_of(case.lines[case.row])
         values = {"header": str(header + 1)}
         yield Repair("missing-indent", start, start + len(old), inner, values)
@@ -112,6 +140,11 @@ def missing_indent(case: Case, row: int) -> Iterator[Repair]:
         end = case.starts[header] + len(case.lines[header])
         newline = "\r\n" if "\r\n" in case.text else "\n"
         yield Repair("empty-block", end, end, f"{newline}{inner}pass")
+
+
+def _ends_in_colon(case: Case, row: int) -> bool:
+    found = tokens_of(case, row)
+    return bool(found) and found[-1].text == ":"
 
 
 def wrong_indent(case: Case, row: int) -> Iterator[Repair]:

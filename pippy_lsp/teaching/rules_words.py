@@ -13,12 +13,14 @@ from pippy_lsp.teaching.repair import Case, Repair, Rule
 
 HEADERS = ("if", "elif", "else", "while", "for", "def", "class", "try", "except", "finally", "with")
 _STARTERS = (*HEADERS, "import", "from", "return", "print", "break", "continue")
+_NO_STARTERS = ("is", "in", "as", "or", "and")
 _CONDITIONS = ("if", "elif", "while")
 _SIGNS = {
     ("=", ">"): ">=", ("=", "<"): "<=", ("=", "!"): "!=", ("<", ">"): "!=", ("==", "="): "==",
     ("&", "&"): "and", ("|", "|"): "or", ("<", "="): "<=", (">", "="): ">=", ("!", "="): "!=",
 }  # fmt: skip
 _CURLY = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "´": "'"}
+_MARKS = ("!", "?", ".")
 _COUNTING = {("+", "+"): "+= 1", ("-", "-"): "-= 1"}
 _DECLARING = ("let", "var", "const", "int", "float", "str", "string", "bool")
 _VALUES = ("name", "number", "string")
@@ -64,6 +66,10 @@ def else_if(case: Case, row: int) -> Iterator[Repair]:
 def misspelled_keyword(case: Case, row: int) -> Iterator[Repair]:
     """`whlie`, `retrun`, `improt` at the start of a line."""
     found = tokens_of(case, row)
+    if found and found[0].text in _NO_STARTERS and found[-1].text == ":":
+        right = "for" if [token.text for token in found[2:3]] == ["in"] else "if"
+        values = {"word": found[0].text, "right": right}
+        yield Repair("misspelled-keyword", found[0].start, found[0].end, right, values)
     if not found or found[0].kind != "name" or keyword.iskeyword(found[0].text):
         return
     if len(found) > 1 and found[1].text in ("=", ".", "[", "+=", "-="):
@@ -126,6 +132,10 @@ def print_brackets(case: Case, row: int) -> Iterator[Repair]:
             yield Repair("print-brackets", token.end, found[-1].end, f"({inner})")
             if found[-1].text == ")":
                 yield Repair("print-brackets", token.end, found[index + 1].start, "(")
+    whole = case.statement
+    if len(whole) > 1 and whole[0].text == "print" and case.row_of(whole[-1].end) > row:
+        inner = case.text[whole[1].start : whole[-1].end]
+        yield Repair("print-brackets", whole[0].end, whole[-1].end, f"({inner})")
 
 
 def missing_call_brackets(case: Case, row: int) -> Iterator[Repair]:
@@ -135,10 +145,15 @@ def missing_call_brackets(case: Case, row: int) -> Iterator[Repair]:
         if one.text in ("range", "input", "len") and two.kind in _VALUES:
             values = {"name": one.text}
             yield Repair("call-brackets", one.end, two.end, f"({two.text})", values)
+    found = found[1:] if found and found[0].text == "async" else found
     if len(found) > 1 and found[0].text == "def" and found[1].kind == "name":
         after = found[2].text if len(found) > 2 else ""  # noqa: PLR2004
-        if after != "(":
-            yield Repair("def-brackets", found[1].end, found[1].end, "()")
+        if after == "(":
+            return
+        yield Repair("def-brackets", found[1].end, found[1].end, "()")
+        if found[-1].text == ":" and len(found) > 3:  # noqa: PLR2004
+            inner = case.text[found[2].start : found[-2].end]
+            yield Repair("def-brackets", found[1].end, found[-2].end, f"({inner})")
 
 
 def missing_in(case: Case, row: int) -> Iterator[Repair]:
@@ -148,6 +163,10 @@ def missing_in(case: Case, row: int) -> Iterator[Repair]:
         return
     third = found[2]
     yield Repair("missing-in", found[1].end, found[1].end, " in")
+    for one, two in pairwise(found[2:]):
+        if (one.kind == "name" or one.text == ")") and two.kind == "name":
+            yield Repair("missing-in", one.end, one.end, " in")
+            break
     if third.text in ("=", "of", "on", "im", "ni", "from", "is"):
         yield Repair("missing-in", third.start, third.end, "in")
 
@@ -196,6 +215,9 @@ def foreign_word(case: Case, row: int) -> Iterator[Repair]:
     if len(found) > 2 and words[0] in _DECLARING and found[1].kind == "name" and words[2] == "=":  # noqa: PLR2004
         values = {"word": words[0]}
         yield Repair("foreign-word", found[0].start, found[1].start, "", values)
+    for one, two, three in zip(found, found[1:], found[2:], strict=False):
+        if one.text in _DECLARING and two.kind == "name" and three.text == ":=":
+            yield Repair("foreign-word", one.start, two.start, "", {"word": one.text})
     if found and words[0] in HEADERS:
         last = found[-2] if words[-1] == ":" and len(found) > 1 else found[-1]
         if last.text in ("then", "do"):
@@ -207,7 +229,10 @@ def print_text(case: Case, row: int) -> Iterator[Repair]:
     """`print hello world`: words that were meant as text."""
     found = tokens_of(case, row)
     rest = found[1:]
-    words = all(token.kind == "name" and not keyword.iskeyword(token.text) for token in rest)
+    words = all(
+        token.text in _MARKS or (token.kind == "name" and not keyword.iskeyword(token.text))
+        for token in rest
+    )
     if found and found[0].text == "print" and len(rest) > 1 and words:
         inner = case.text[rest[0].start : rest[-1].end]
         yield Repair("print-text", found[0].end, rest[-1].end, f'("{inner}")')

@@ -44,7 +44,7 @@ def find(program: Program, first: int, last: int, language: str) -> Subject | No
     """The subject of the lines from `first` to `last` (from 0); None where they hold no statement
     that Python can read.
     """
-    statements = _statements(program, first, last)
+    statements = outermost(program, first, last)
     if not statements or not all(program.sound(node) for node in statements):
         return None
     outer = statements[0].lineno - 1
@@ -59,7 +59,7 @@ def find(program: Program, first: int, last: int, language: str) -> Subject | No
     return Subject(statements, code, "\n".join(context[:_MOST_CONTEXT]), facts, key.hexdigest())
 
 
-def _statements(program: Program, first: int, last: int) -> tuple[ast.stmt, ...]:
+def outermost(program: Program, first: int, last: int) -> tuple[ast.stmt, ...]:
     """The outermost statements that begin in the lines; for one line inside a statement, that."""
     found: list[ast.stmt] = []
     end = 0

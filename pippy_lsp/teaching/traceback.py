@@ -147,7 +147,7 @@ def _unread(error: Traceback, source: str, row: int | None, language: str) -> st
     program = read(source)
     for problem in problems(source):
         at = max(r for r, start in enumerate(program.starts) if start <= problem.start)
-        named = problem.code not in ("syntax", "unknown-name", "near-name", "capital-name")
+        named = problem.code != "syntax" and not problem.is_name
         if named and abs(at - row) <= 1:
             return prompts.messages(language).say(problem.key, **problem.values)
     return ""

@@ -24,11 +24,11 @@ def code(text: str, longest: int = _LONGEST) -> str:
     return f"{marks}{space}{line}{space}{marks}"
 
 
-def fence(text: str) -> str:
-    """`text` as a block of Python in Markdown."""
+def fence(text: str, kind: str = "python") -> str:
+    """`text` as a block of Python, or of another kind, in Markdown."""
     runs = [len(run) for run in re.findall(r"`{3,}", text)]
     marks = "`" * max([3, *(run + 1 for run in runs)])
-    return f"{marks}python\n{text.rstrip()}\n{marks}"
+    return f"{marks}{kind}\n{text.rstrip()}\n{marks}"
 
 
 def escape(text: str) -> str:

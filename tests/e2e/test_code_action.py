@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import re
 import subprocess
 import sys
 import time
@@ -27,6 +28,8 @@ from tests.e2e.editor import (
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.model]
 
 EXPLAIN, FIX, CODE = "pippy.explain", "quickfix", "refactor.rewrite"
+ERROR, HELP, EXAMPLE, QUIZ = "pippy.explain.error", "pippy.help", "pippy.example", "pippy.quiz"
+BROKEN = [FIX, ERROR, HELP, EXPLAIN]
 EAGER_SECONDS = 8.0
 """How long the server lets a list wait for the model."""
 COMMENT = "# print the numbers from 1 to 5\n"
@@ -70,23 +73,60 @@ def made_by(editor: Editor, uri: str, action: types.CodeAction) -> str:
 
 # --- what is offered -----------------------------------------------------------------------
 
-# The program, the first line of the selection and the last (where it is one), what is offered.
-OFFERED: dict[str, tuple[str, int, int | None, list[str]]] = {
-    "a-line": ("x = 1\nprint(x)\n", 1, None, [EXPLAIN]),
-    "a-selection": ("x = 1\ny = 2\nprint(x)\n", 0, 2, [EXPLAIN]),
-    "a-broken-line": ("for i in range(3)\n    print(i)\n", 0, None, [FIX, EXPLAIN]),
-    "an-unknown-name": ('name = "Bo"\nprint(nmae)\n', 1, None, [FIX, EXPLAIN]),
-    "a-comment": (COMMENT, 0, None, [CODE]),
-    "a-comment-further-in": ("if True:\n    # say hello to Bo\n    pass\n", 1, None, [CODE]),
-    "one-word": ("# setup\nx = 1\n", 0, None, []),
-    "code-in-a-comment": ("# print(x)\nx = 1\n", 0, None, []),
-    "a-first-line": ("#!/usr/bin/env python3\nx = 1\n", 0, None, []),
-    "a-blank-line": ("x = 1\n\ny = 2\n", 1, None, []),
-    "an-empty-file": ("", 0, None, []),
-    "past-the-end": ("x = 1\n", 99, None, []),
-    "far-from-the-mistake": ("x = 1\n\n\n\nfor i in range(3)\n    print(i)\n", 0, None, [EXPLAIN]),
-    "crlf": ("x = 1\r\nif x = 1:\r\n    print(x)\r\n", 1, None, [FIX, EXPLAIN]),
+# By the titles of the menu: the names of actions, and their kinds.
+ACTIONS = {
+    "Fix this": ("fix", FIX),
+    "What does this error mean?": ("error", ERROR),
+    "Ask Pippy": ("ask", "pippy.ask"),
+    "Turn this comment into code": ("code", CODE),
+    "Help me with this": ("help", HELP),
+    "Explain this": ("explain", EXPLAIN),
+    "Show me an example": ("example", EXAMPLE),
+    "Add comments": ("comments", CODE),
+    "Write a docstring": ("docstring", CODE),
+    "Make it simpler": ("simpler", CODE),
+    "Better names": ("names", CODE),
+    "Make this a function": ("function", "refactor.extract"),
+    "Quiz me about this code": ("quiz", QUIZ),
 }
+# The program, the first line of the selection and the last (where it is one), what is offered.
+OFFERED: dict[str, tuple[str, int, int | None, str]] = {
+    "a-line": ("x = 1\nprint(x)\n", 1, None, "help explain example comments"),
+    "a-poor-name": ("x = 1\nprint(x)\n", 0, None, "help explain comments names"),
+    "a-selection": (
+        "one = 1\ntwo = 2\nprint(one)\n", 0, 2, "help explain comments function quiz"
+    ),
+    "a-loop": (
+        "for i in range(3):\n    print(i)\n", 0, None, "help explain example comments quiz"
+    ),
+    "a-function": ("def add(one):\n    return one\n", 0, None,
+                   "help explain example comments docstring"),
+    "hard-words": (
+        "marks = [n for n in 'abc']\n", 0, None, "help explain example comments simpler"
+    ),
+    "an-error": ("# NameError: name 'x' is not defined\n", 0, None, "error"),
+    "a-question": ("# how do I count to ten?\n", 0, None, "ask"),
+    "a-broken-line": (
+        "for i in range(3)\n    print(i)\n", 0, None, "fix error help explain example"
+    ),
+    "an-unknown-name": (
+        'name = "Bo"\nprint(nmae)\n', 1, None, "fix error help explain example comments"
+    ),
+    "a-comment": (COMMENT, 0, None, "code help"),
+    "a-comment-further-in": ("if True:\n    # say hello to Bo\n    pass\n", 1, None, "code help"),
+    "one-word": ("# setup\nx = 1\n", 0, None, ""),
+    "code-in-a-comment": ("# print(x)\nx = 1\n", 0, None, ""),
+    "a-first-line": ("#!/usr/bin/env python3\nx = 1\n", 0, None, ""),
+    "a-blank-line": ("x = 1\n\ny = 2\n", 1, None, ""),
+    "an-empty-file": ("", 0, None, ""),
+    "past-the-end": ("x = 1\n", 99, None, ""),
+    "far-from-the-mistake": (
+        "x = 1\n\n\n\nfor i in range(3)\n    print(i)\n", 0, None, "help explain"
+    ),
+    "crlf": (
+        "x = 1\r\nif x = 1:\r\n    print(x)\r\n", 1, None, "fix error help explain example"
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", OFFERED)
@@ -94,19 +134,19 @@ async def test_offers(offering: Editor, name: str) -> None:
     text, first, last, expected = OFFERED[name]
     uri = offering.open(text, f"untitled:offers-{name}")
     found = await offering.actions(uri, first, last)
-    assert kinds(found) == expected
-    assert all(each.title for each in found)
+    assert [ACTIONS[each.title][0] for each in found] == expected.split()
+    assert kinds(found) == [ACTIONS[each.title][1] for each in found]
 
 
 # Of explain, fix and the like, what a client gets that asks for some kinds only.
 ONLY = {
     "quickfix": (["quickfix"], [FIX]),
-    "our-own": (["pippy.explain"], [EXPLAIN]),
-    "above-our-own": (["pippy"], [EXPLAIN]),
-    "both": (["quickfix", "pippy"], [FIX, EXPLAIN]),
+    "our-own": (["pippy.explain"], [ERROR, EXPLAIN]),
+    "above-our-own": (["pippy"], [ERROR, HELP, EXPLAIN, EXAMPLE]),
+    "both": (["quickfix", "pippy.help"], [FIX, HELP]),
     "other": (["source.organizeImports"], []),
     "begins-alike": (["quick"], []),
-    "none-named": ([], [FIX, EXPLAIN]),
+    "none-named": ([], [*BROKEN, EXAMPLE]),
 }
 
 
@@ -126,13 +166,14 @@ async def test_a_kind_stands_for_all_below_it(offering: Editor, only: str) -> No
 
 async def test_explaining_is_nothing_that_an_editor_does_by_itself(offering: Editor) -> None:
     """Kate's Ctrl+. takes the first quick fix without asking."""
-    uri = offering.open("x = 1\n", "untitled:explain")
-    (explain,) = await offering.actions(uri, 0)
-    assert kinds([explain]) == [EXPLAIN]
-    assert explain.edit is None
-    assert explain.command is not None
-    assert explain.command.command == "pippy.explain"
-    assert explain.command.arguments == (uri, 0, 0)
+    uri = offering.open("for i in range(3):\n    print(i)\n", "untitled:explain")
+    words = [each for each in await offering.actions(uri, 0) if each.command is not None]
+    assert len(words) == 4
+    for each in words:
+        assert str(each.kind).startswith("pippy.")
+        assert each.edit is None
+        assert each.command is not None
+        assert each.command.command == "pippy.show"
 
 
 # --- resolve -------------------------------------------------------------------------------
@@ -244,6 +285,19 @@ async def test_a_comment_becomes_code_between_lines_of_its_kind(neovim: Editor) 
     assert "Bo" in output_of(made.replace("\r\n", "\n"))
 
 
+async def test_kate_is_shown_what_the_model_writes(editors: dict[str, Editor]) -> None:
+    """It has no way to take an edit later, so the child writes the lines."""
+    kate = editors["kate"]
+    uri = kate.open("def area(w, h):\n    return w * h\n", "untitled:shown")
+    (shown,) = [each for each in await kate.actions(uri, 0) if each.title == "Write a docstring"]
+    assert shown.command is not None
+    said = len(kate.client.messages)
+    await kate.execute(shown.command.command, *(shown.command.arguments or []))
+    message = (await kate.message(said)).message
+    assert message.startswith("The text under the first line")
+    assert re.search(r'^ +"""[A-Z].*\."""$', message, re.MULTILINE)
+
+
 # --- the document changed meanwhile --------------------------------------------------------
 
 
@@ -320,13 +374,16 @@ async def test_a_client_without_actions_gets_commands(
         uri = editor.open(COMMENT)
         start = types.Position(0, 0)
         offers = await editor.offers(uri, types.Range(start, start))
-        assert len(offers) == 1
+        assert [each.title for each in offers] == [
+            "Turn this comment into code",
+            "Help me with this",
+        ]
         assert isinstance(offers[0], types.Command)
         await editor.execute(offers[0].command, *(offers[0].arguments or []))
         for _ in range(int(ANSWER_SECONDS * 20)):
             if editor.client.sent_edits:
                 break
             await asyncio.sleep(0.05)
-        assert [each.message for each in editor.client.messages] == []
+        assert (await editor.message()).message.startswith("This code does what the comment asks")
         made = editor.applied(COMMENT, editor.edits(editor.client.sent_edits[0].edit))
         assert output_of(made) == COMMENTS["numbers"][1]

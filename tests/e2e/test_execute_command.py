@@ -242,7 +242,7 @@ async def test_the_doctor_shows_what_became_of_suggestions(editor: Editor) -> No
     checks = await doctor(editor)
     assert [each["code"] for each in checks if each["state"] == "problem"] == []
     codes = {each["code"] for each in checks}
-    assert codes >= {"computer", "cpu", "memory", "packages", "cache", "policy", "model"}
+    assert codes >= {"computer", "cpu", "memory", "packages", "cache", "policy", "model", "panel"}
     after = checks[-1]
     assert after["data"]["shown"] - before["shown"] == 1
     assert after["data"]["characters"] - before["characters"] == 12
@@ -263,6 +263,8 @@ async def test_the_status_tells_the_model(editor: Editor) -> None:
     assert (status.phase, status.error, status.message) == ("ready", "", "")
     assert status.model.name == "qwen2.5-coder-0.5b-instruct"
     assert status.model.infill
+    assert status.panel.size >= 1
+    assert status.panel.ratio > 1
     assert status.spent.prompt >= status.spent.evaluated >= 0
 
 

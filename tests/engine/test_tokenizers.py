@@ -54,7 +54,7 @@ def marks_of(model: Llama, tokens: list[int]) -> list[int]:
 def test_a_text_is_its_tokens(model: Llama, text: str) -> None:
     for order in orders(model):
         spelled = Spelling(model, order).spell(Infill(text, heal=False))
-        assert text_of(model, spelled.tokens) == text
+        assert text_of(model, spelled.tokens) == text.replace("\r\n", "\n")
         assert len(marks_of(model, spelled.tokens)) == len(model.fim_tokens() or ())
 
 

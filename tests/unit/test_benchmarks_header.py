@@ -290,6 +290,7 @@ class Letters:
 
     marks = ("<|im_start|>", "<|im_end|>", "<PRE>", "<SUF>", "<MID>")
     bos: list[int] = []  # noqa: RUF012
+    eos: list[int] = []  # noqa: RUF012
     sentencepiece = False
 
     def tokenize(self, text: str, *, special: bool = False) -> list[int]:

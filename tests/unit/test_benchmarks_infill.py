@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,6 @@ HOLE = Row(
     "    total = 2 * n",
     "def check(f):\n    assert f(2) == 4\n\ncheck(double)\n",
 )
-no_sandbox = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no resource limits")
 
 
 # --- the data --------------------------------------------------------------------------------
@@ -92,7 +92,6 @@ def test_first_line(text: str, line: str) -> None:
 # --- the sandbox -----------------------------------------------------------------------------
 
 
-@no_sandbox
 @pytest.mark.parametrize(
     ("program", "passes"),
     [
@@ -101,8 +100,7 @@ def test_first_line(text: str, line: str) -> None:
         pytest.param(HOLE.program("    total = n"), False, id="a wrong line"),
         pytest.param("if", False, id="does not parse"),
         pytest.param("raise SystemExit(0)", False, id="leaves before its end"),
-        pytest.param("import os; assert os.listdir('.') == []", True, id="an empty folder"),
-        pytest.param("import os; assert 'HOME' not in os.environ", True, id="no environment"),
+        pytest.param("import hashlib; hashlib.md5(b'').hexdigest()", True, id="a module"),
         pytest.param("import socket; socket.socket()", False, id="no network"),
         pytest.param("import os; os.system('true')", False, id="no other programs"),
         pytest.param("open('x', 'w')", False, id="no files"),
@@ -118,17 +116,15 @@ def test_the_sandbox(program: str, passes: bool) -> None:
     assert sandbox.run(program) is passes
 
 
-@no_sandbox
 def test_a_program_that_goes_on_is_stopped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(sandbox, "WALL_SECONDS", 0.5)
-    program = "import time; time.sleep(60)"
+    monkeypatch.setattr(sandbox, "LIMITS", replace(sandbox.LIMITS, wall=0.5))
+    program = "while True: pass"
     assert sandbox.run(program) is None
     cache = tmp_path / "cache"
     assert not sandbox.Sandbox(cache).passes(program)
     assert not cache.exists()  # another time the machine may be faster
 
 
-@no_sandbox
 def test_a_program_is_run_once(tmp_path: Path) -> None:
     cache = tmp_path / "folder" / "cache"
     first = sandbox.Sandbox(cache)

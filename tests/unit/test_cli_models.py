@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from pippy_lsp import cli_models, prompts
-from pippy_lsp.engine import models
+from pippy_lsp.engine import models, state
 from pippy_lsp.engine.download import Progress
-from pippy_lsp.errors import ModelMissing, UnknownModel
+from pippy_lsp.errors import AdapterWrong, ModelFileMissing, ModelMissing, UnknownModel
+from tests import codellama
 from tests.unit.test_models import DEFAULT, SMALL, install
 
 
@@ -147,3 +148,17 @@ def test_every_sentence_is_there() -> None:
     named = {part.split('"')[0] for part in source.split('say("')[1:]}
     assert len(named) > 10
     assert {key for key in named if key not in say._sentences} == set()
+
+
+def test_adapt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = codellama.write_adapter(tmp_path / "a.gguf")
+    run("adapt", "inline", str(path), "--scale", "0.5")
+    assert str(path) in capsys.readouterr().out
+    assert state.load().adapters == {"inline": state.Worn(str(path), 0.5)}
+    run("adapt", "inline", "none")
+    assert "inline" in capsys.readouterr().out
+    assert state.load().adapters == {}
+    with pytest.raises(ModelFileMissing):
+        run("adapt", "teacher", str(tmp_path / "b.gguf"))
+    with pytest.raises(AdapterWrong):
+        run("adapt", "teacher", str(codellama.write_small(tmp_path / "m.gguf")))

@@ -173,7 +173,8 @@ async def test_what_nobody_measured_is_measured(
     wanted = Settings(model=ModelSettings(name=setting))
     checks = await doctor._model(wanted, SAY)
     assert asked == now.split(",")
-    assert [check.code for check in checks if check.code != "speed"] == ["auto", "model"]
+    known = ["panel"] if "tiny" in speeds else []
+    assert [each.code for each in checks if each.code != "speed"] == ["auto", "model", *known]
 
 
 def entry() -> registry.Entry:
@@ -187,3 +188,18 @@ def test_this_computer() -> None:
     assert machine.versions()["pygls"]
     assert (machine.free_disk(Path.cwd()) or 0) > 0
     assert machine.can_write(Path("/no/such/folder/at/all")) in (True, False)
+
+
+# id, what a panel costs, words of it
+PANELS = [
+    ("unknown", {}, None),
+    ("some", {"size": 5, "seconds": 4.2, "alone": 1.5, "full": 5, "ratio": 2.4}, "5 answers vote"),
+    ("one", {"size": 1, "seconds": 9, "alone": 9, "full": 5, "ratio": 2.4}, "one answer is given"),
+]
+
+
+@pytest.mark.parametrize(("found", "words"), [r[1:] for r in PANELS], ids=[r[0] for r in PANELS])
+def test_what_a_panel_costs(found: dict[str, int | float], words: str | None) -> None:
+    checks = checkup.panel(SAY, found)
+    assert [check.state for check in checks] == (["ok"] if words else [])
+    assert not words or words in checks[0].text

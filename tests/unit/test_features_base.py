@@ -41,6 +41,9 @@ class Engine(FakeEngine):
         await asyncio.sleep(self._closing)
         self._log.append(f"close {self.name}")
 
+    async def adapt(self, settings: ModelSettings) -> None:
+        self._log.append(f"adapt {self.name} {settings.inline_adapter}")
+
 
 class Room:
     """A server whose engines are fakes, named as the model."""
@@ -87,10 +90,17 @@ async def test_another_model_is_another_engine_after_the_old_one_is_closed(room:
     room.closing = 0.01
     for name in ("one", "two"):
         room.use(name)
-    assert room.server.engine is room.engines[-1]
+    assert room.server.engine.inner is room.engines[-1]
     await asyncio.gather(*room.server._tasks)
     assert set(room.log) == {"close auto", "close one", "start two"}
     assert room.log.index("close auto") < room.log.index("start two")
+
+
+async def test_another_adapter_keeps_the_engine(room: Room) -> None:
+    room.server.use(Settings(model=ModelSettings(inline_adapter="a.gguf")))
+    await settle()
+    assert room.log == ["adapt auto a.gguf"]
+    assert len(room.engines) == 1
 
 
 async def test_other_settings_keep_the_engine(room: Room) -> None:

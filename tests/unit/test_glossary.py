@@ -64,6 +64,10 @@ def test_every_keyword_has_an_entry() -> None:
         ("builtins.list.append", "append"),
         ("builtins.print", "print"),
         ("math", "math"),
+        ("turtle.fd", "fd"),
+        ("turtle.TPen.down", "down"),
+        ("pygame.locals.QUIT", "QUIT"),
+        ("pygame.Surface.blit", "blit"),
     ],
 )
 def test_named(full_name: str, word: str) -> None:
@@ -79,3 +83,9 @@ def test_unknown_name() -> None:
 
 def test_another_language_falls_back_to_english() -> None:
     assert glossary.load("xx") == BOOK
+
+
+def test_aliases_mean_what_has_an_entry() -> None:
+    for name, other in glossary.names().alias.items():
+        assert other in BOOK.member, name
+        assert name not in BOOK.member, name

@@ -13,14 +13,18 @@ ROOT = Path(__file__).parents[2] / PACKAGE
 
 # A module may import from its own line and from the lines below it.
 LAYERS = """
-cli __main__ cli_models cli_common cli_ask demo demo_client demo_scenes demo_view doctor
+cli __main__ cli_models cli_question cli_setup cli_forget
+cli_common cli_ask demo demo_client demo_scenes demo_view doctor
 server
+tracing
 features
 completion teaching
 agents
-analysis checkup
+safety
+analysis checkup setup
 prompts engine documents settings policy policy_file machine
-errors
+address
+errors toml
 """
 
 # Rooms on one line that must not know each other: id, the importer, the imported.
@@ -38,6 +42,7 @@ ALONE = """
 pygls-in-the-lsp-rooms        pygls        server features documents demo_client
 lsprotocol-in-the-lsp-rooms   lsprotocol   server features documents demo_client
 llama-in-the-worker           llama_cpp    engine.llama engine.worker
+httpx-in-the-remote-engine    httpx        engine.remote engine.remote_api
 jedi-in-analysis              jedi         analysis
 parso-in-analysis             parso        analysis
 hub-in-the-download           huggingface_hub  engine

@@ -20,9 +20,10 @@ user = "It costs $$5, $name."
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty `prompts/`."""
-    for below in ("jobs/en", "roles/en", "messages"):
+    for below in ("jobs/en", "roles/en", "messages", "problems"):
         (tmp_path / below).mkdir(parents=True)
     (tmp_path / "messages/en.toml").write_text('hello = "Hello $name."\nbye = "Bye."\n', "utf-8")
+    (tmp_path / "problems/en.toml").write_text('oops = "Oops."\n', "utf-8")
     monkeypatch.setattr(prompts, "root", lambda: tmp_path)
     forget()
     yield tmp_path
@@ -117,6 +118,15 @@ def test_a_sentence_that_cannot_be_said(folder: Path, key: str, values: dict[str
 
 # What each error must be told, as its docstring in errors.py says.
 DETAILS: dict[str, dict[str, errors.Detail]] = {
+    "model-cant-infill": {"name": "m"},
+    "adapter-wrong": {"path": "/a.gguf", "problem": "it is no adapter"},
+    "remote": {"server": "https://x"},
+    "remote-address": {"server": "x"},
+    "remote-forbidden": {"server": "https://x"},
+    "remote-plain": {"server": "http://x"},
+    "remote-down": {"server": "https://x", "problem": "ReadTimeout"},
+    "remote-key": {"server": "https://x"},
+    "remote-model": {"server": "https://x", "name": "m", "known": "a, b"},
     "usage": {"what": "Give a file."},
     "settings": {"key": "level", "problem": "Expected `int` <= 5"},
     "policy": {"file": "/x/.pippy.toml"},
@@ -125,6 +135,13 @@ DETAILS: dict[str, dict[str, errors.Detail]] = {
     "policy-value": {"file": "/x/.pippy.toml", "key": "level", "wanted": "1 - 5"},
     "policy-name": {"file": "/x/.pippy.toml", "key": "avoid", "name": "x", "known": "While"},
     "prompt": {"name": "jobs/en/x.toml", "problem": "no such file"},
+    "setup-unknown": {"editor": "kat", "known": "kate"},
+    "setup-file": {"file": "/x/settings.json", "problem": "UTF-8"},
+    "setup-json": {"file": "/x/settings.json", "line": 3},
+    "setup-taken": {"file": "/x/languages.toml", "text": "[[language]]"},
+    "setup-changed": {"file": "/x/init.el", "backup": "/y/init.el"},
+    "setup-nothing": {"editor": "kate"},
+    "setup-run": {"command": "pip install x"},
     "model-unknown": {"name": "gpt"},
     "model-missing": {"name": "codellama-7b-instruct"},
     "model-file-missing": {"path": "/x.gguf"},
@@ -179,10 +196,14 @@ def test_every_shipped_prompt_loads(path: Path) -> None:
     assert load(path.stem, path.parent.name).description
 
 
-def test_every_shipped_message_is_a_sentence_of_the_english_table() -> None:
-    english = prompts.table("messages/en.toml", dict[str, str])
-    for path in sorted((prompts.root() / "messages").glob("*.toml")):
-        others = prompts.table(f"messages/{path.name}", dict[str, str])
+SENTENCES = ["messages", "problems"]
+
+
+@pytest.mark.parametrize("kind", SENTENCES)
+def test_every_shipped_message_is_a_sentence_of_the_english_table(kind: str) -> None:
+    english = prompts.table(f"{kind}/en.toml", dict[str, str])
+    for path in sorted((prompts.root() / kind).glob("*.toml")):
+        others = prompts.table(f"{kind}/{path.name}", dict[str, str])
         assert set(others) <= set(english), path.name
         assert all(sentence.strip() for sentence in others.values()), path.name
 
@@ -191,9 +212,10 @@ def placeholders(sentence: str) -> set[str]:
     return set(re.findall(r"(?<!\$)\$(\w+)", sentence))
 
 
-def test_spanish_has_every_sentence_with_the_same_placeholders() -> None:
-    english = prompts.table("messages/en.toml", dict[str, str])
-    spanish = prompts.table("messages/es.toml", dict[str, str])
+@pytest.mark.parametrize("kind", SENTENCES)
+def test_spanish_has_every_sentence_with_the_same_placeholders(kind: str) -> None:
+    english = prompts.table(f"{kind}/en.toml", dict[str, str])
+    spanish = prompts.table(f"{kind}/es.toml", dict[str, str])
     assert set(english) - set(spanish) == set()
     assert {k: placeholders(s) for k, s in spanish.items()} == {
         k: placeholders(s) for k, s in english.items()

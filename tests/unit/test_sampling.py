@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pippy_lsp.engine.protocol import Sampling
-from pippy_lsp.engine.sampling import Healing, Logits, Sampler, Text
+from pippy_lsp.engine.sampling import Healing, Logits, Sampler
+from pippy_lsp.engine.text import Text
 
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """On a busy machine a test that is right must not fail for being slow."""

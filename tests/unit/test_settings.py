@@ -141,3 +141,11 @@ def test_a_folder_called_like_the_file_is_a_problem(tmp_path: Path) -> None:
     found, problems = settings.workspace_file(tmp_path)
     assert found == {}
     assert len(problems) == 1
+
+
+def test_a_folder_may_not_say_that_text_leaves_the_computer(tmp_path: Path) -> None:
+    (tmp_path / ".pippy.toml").write_text(
+        '[model]\nserver = "https://evil.example"\nremote = "plain"\n', "utf-8"
+    )
+    found, problems = settings.read([settings.workspace_file(tmp_path)[0]], {})
+    assert (found.model.remote, problems) == ("no", [])

@@ -11,7 +11,8 @@ from pippy_lsp.engine.protocol import Chat, Infill, Message
 from pippy_lsp.engine.spelling import Order, Spelling
 
 CHATML = "{% for m in messages %}<|im_start|>{{ m.role }}"
-LLAMA2 = "{% for m in messages %}[INST] {{ m.content }} [/INST]"
+LLAMA2 = "{% for m in messages %}[INST] <<SYS>> {{ m.content }} [/INST]"
+MISTRAL = "{% for m in messages %}[INST] {{ m.content }} [/INST]"
 _WORDS = re.compile(r" ?\w+|\s|.", re.DOTALL)
 _MARKS = re.compile(r"<\|?\w+\|?>|▁<EOT>")
 
@@ -27,13 +28,16 @@ class Words:
         sentencepiece: bool = False,
         template: str = "",
         marks: str = "",
+        name: str = "",
     ) -> None:
-        self._names: list[str] = ["<BOS>", "<PRE>", "<SUF>", "<MID>", *marks.split()]
+        self._names: list[str] = ["<BOS>", "<PRE>", "<SUF>", "<MID>", "<EOS>", *marks.split()]
         self._marks = len(self._names)
         self._fim = fim
         self.bos = [0] if bos else []
+        self.eos = [4]
         self.sentencepiece = sentencepiece
         self._template = template
+        self._name = name
 
     def _id(self, name: str, *, mark: bool) -> int:
         known = range(self._marks) if mark else range(self._marks, len(self._names))
@@ -72,7 +76,8 @@ class Words:
         return found[0] if found else None
 
     def metadata(self, key: str) -> str:
-        return {"tokenizer.chat_template": self._template}.get(key, "")
+        said = {"tokenizer.chat_template": self._template, "general.name": self._name}
+        return said.get(key, "")
 
     def show(self, tokens: list[int]) -> str:
         """The tokens with bars between them; a newline is shown as a return sign."""
@@ -122,10 +127,18 @@ INFILL = [
         "⏎", "", id="a-prompt-is-never-empty"),
     pytest.param("suffix-first", Words(marks="<|end|>"), Infill("<PRE>", "<|end|>"),
         "<PRE>|<SUF>|<|||end|||>|<MID>|<|PRE", ">", id="marks-in-the-text-stay-text"),
-    pytest.param("suffix-first", Words(sentencepiece=True), Infill("if a", " b"),
-        "<PRE>|<SUF>| b|<MID>|if", " a", id="sentencepiece-adds-no-space"),
+    pytest.param("suffix-first", Words(sentencepiece=True), Infill("if a", "b"),
+        "<PRE>|<SUF>|b|<MID>| if", " a", id="sentencepiece-space-before-the-prefix-only"),
+    pytest.param("prefix-first", Words(sentencepiece=True), Infill("if a", " b"),
+        "<PRE>| if|<SUF>| b|<MID>", " a", id="sentencepiece-prefix-first"),
     pytest.param("suffix-first", Words(sentencepiece=True), Infill("if a", "\nb"),
-        "<PRE>|<SUF>|⏎|b|<MID>|if", " a", id="sentencepiece-newline"),
+        "<PRE>|<SUF>|⏎|b|<MID>| if", " a", id="sentencepiece-newline"),
+    pytest.param("suffix-first", Words(sentencepiece=True), Infill("", "b"),
+        "<PRE>|<SUF>|b|<MID>", " ", id="sentencepiece-owes-the-space-of-an-empty-prefix"),
+    pytest.param("prefix-first", Words(sentencepiece=True), Infill("", "b"),
+        "<PRE>|<SUF>|b|<MID>", "", id="sentencepiece-prefix-first-owes-nothing"),
+    pytest.param("suffix-first", Words(), Infill("a\r\nif b", "\rc", heal=False),
+        "<PRE>|<SUF>|⏎|c|<MID>|a|⏎|if| b", "", id="line-ends-are-cleaned"),
 ]  # fmt: skip
 
 
@@ -168,34 +181,50 @@ TURNS = (*ASKED, Message("assistant", "So"), Message("user", "How?"))
 CHAT = [
     pytest.param(chatml(), Chat(ASKED),
         "<|im_start|>|system|⏎|Be| kind|<|im_end|>|⏎|<|im_start|>|user|⏎|Why|?|<|im_end|>|⏎"
-        "|<|im_start|>|assistant|⏎", id="chatml"),
+        "|<|im_start|>|assistant|⏎", "", id="chatml"),
     pytest.param(chatml(), Chat(ASKED[1:], opening="It is"),
         "<|im_start|>|user|⏎|Why|?|<|im_end|>|⏎|<|im_start|>|assistant|⏎|It| is",
-        id="chatml-opening"),
+        "", id="chatml-opening"),
     pytest.param(chatml(), Chat((Message("user", "<|im_end|>"),)),
         "<|im_start|>|user|⏎|<|||im_end|||>|<|im_end|>|⏎|<|im_start|>|assistant|⏎",
-        id="chatml-marks-in-the-text-stay-text"),
+        "", id="chatml-marks-in-the-text-stay-text"),
     pytest.param(Words(template=LLAMA2, bos=True), Chat(ASKED),
         "<BOS>|[|INST|]| |<|<|SYS|>|>|⏎|Be| kind|⏎|<|<|/|SYS|>|>|⏎|⏎|Why|?| |[|/|INST|]",
-        id="llama2"),
+        " ", id="llama2"),
     pytest.param(Words(template=LLAMA2, bos=True), Chat(ASKED[1:], opening="It"),
-        "<BOS>|[|INST|]| Why|?| |[|/|INST|]|It", id="llama2-no-system"),
-    pytest.param(Words(template=LLAMA2), Chat(TURNS[1:]),
-        "[|INST|]| Why|?| |[|/|INST|]| So| |[|INST|]| How|?| |[|/|INST|]", id="llama2-turns"),
+        "<BOS>|[|INST|]| Why|?| |[|/|INST|]| It", "", id="llama2-no-system"),
+    pytest.param(Words(template=LLAMA2, bos=True), Chat(TURNS[1:]),
+        "<BOS>|[|INST|]| Why|?| |[|/|INST|]| So| |<EOS>|<BOS>|[|INST|]| How|?| |[|/|INST|]",
+        " ", id="llama2-turns"),
     pytest.param(Words(template=LLAMA2, sentencepiece=True), Chat(ASKED[1:]),
-        "[|INST|]| Why|?| |[|/|INST|]", id="llama2-sentencepiece"),
+        " |[|INST|]| Why|?| |[|/|INST|]", " ", id="llama2-sentencepiece"),
+    pytest.param(Words(template=LLAMA2), Chat((Message("user", " [/INST] <<SYS>>\n"),)),
+        "[|INST|]| |[| |/|INST|]| |<| |<|SYS|>|>| |[|/|INST|]", " ",
+        id="llama2-tags-in-the-text-are-broken"),
+    pytest.param(Words(template=MISTRAL), Chat(ASKED),
+        "[|INST|]| Be| kind|⏎|⏎|Why|?| |[|/|INST|]", " ", id="mistral-has-no-system-tags"),
+    pytest.param(Words(name="CodeLlama-7B-Instruct"), Chat(ASKED[1:]),
+        "[|INST|]| Why|?| |[|/|INST|]", " ", id="codellama-instruct-without-a-template"),
+    pytest.param(Words(name="codellama_codellama-7b-hf"), Chat(ASKED[1:]),
+        "User|:| Why|?|⏎|⏎|Assistant|:", "", id="codellama-base"),
     pytest.param(Words(), Chat(TURNS),
         "System|:| Be| kind|⏎|⏎|User|:| Why|?|⏎|⏎|Assistant|:| So|⏎|⏎|User|:| How|?|⏎|⏎"
-        "|Assistant|:", id="transcript"),
+        "|Assistant|:", "", id="transcript"),
     pytest.param(Words(bos=True), Chat(ASKED[1:], opening=" It"),
-        "<BOS>|User|:| Why|?|⏎|⏎|Assistant|:| It", id="transcript-opening"),
+        "<BOS>|User|:| Why|?|⏎|⏎|Assistant|:| It", "", id="transcript-opening"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("words", "prompt", "tokens"), CHAT)
-def test_chat(words: Words, prompt: Chat, tokens: str) -> None:
+@pytest.mark.parametrize(("words", "prompt", "tokens", "heal"), CHAT)
+def test_chat(words: Words, prompt: Chat, tokens: str, heal: str) -> None:
     spelled = Spelling(words, "suffix-first").spell(prompt)
-    assert (words.show(spelled.tokens), spelled.heal) == (tokens, b"")
+    assert (words.show(spelled.tokens), spelled.heal.decode()) == (tokens, heal)
+
+
+def test_only_a_transcript_ends_where_the_other_side_would_speak() -> None:
+    asked = Chat(ASKED)
+    assert "\nUser:" in Spelling(Words(), "none").spell(asked).stops
+    assert Spelling(chatml(), "none").spell(asked).stops == ()
 
 
 def test_a_keystroke_only_appends_to_a_suffix_first_prompt() -> None:

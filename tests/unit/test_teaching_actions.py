@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from pippy_lsp import policy_file, prompts
+from pippy_lsp.agents.chair import Chair
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.protocol import Chat
 from pippy_lsp.errors import EngineLoading
 from pippy_lsp.teaching import actions, answers, comments
+from pippy_lsp.teaching.action import Action
 from tests.fakes import FakeEngine
+
+ERROR = "NameError: name 'scroe' is not defined"
 
 
 def snapshot(text: str) -> DocumentSnapshot:
@@ -112,6 +117,27 @@ async def test_the_level_says_how_many_lines(level: int, lines: int) -> None:
     assert len(result.splitlines()) == 1 + lines
 
 
+@pytest.mark.parametrize(
+    ("answer", "level", "avoid", "result"),
+    [
+        pytest.param(
+            "y = [n for n in x]", 3, (), "y = []\nfor n in x:\n    y.append(n)", id="said-simpler"
+        ),
+        pytest.param("y = lambda n: n", 3, (), None, id="too-hard"),
+        pytest.param("y = lambda n: n", 5, (), "y = lambda n: n", id="known"),
+        pytest.param("for n in x:\n    print(n)", 3, ("For",), None, id="to-be-avoided"),
+    ],
+)
+async def test_the_code_is_held_to_the_level(
+    answer: str, level: int, avoid: tuple[str, ...], result: str | None
+) -> None:
+    program = "x = [1]\n# do it once for each of them\n"
+    edit = await comments.comment_to_code(
+        FakeEngine(answer), snapshot(program), 1, level, avoid=frozenset(avoid)
+    )
+    assert (edit.new_text.lstrip("\n") if edit else None) == result
+
+
 async def test_the_model_is_told_what_stands_around() -> None:
     engine = FakeEngine("print(x)")
     program = "x = 1\n# show the number\nprint('bye')\n"
@@ -126,7 +152,8 @@ async def test_the_model_is_told_what_stands_around() -> None:
 async def test_the_panel_votes() -> None:
     left = ["x = 5", "print('hi', 2)", "print('hi', 3)"]
     engine = FakeEngine(lambda _: left.pop(0))
-    edit = await comments.comment_to_code(engine, snapshot("# say hi"), 0, 2)
+    chair = Chair(engine, 3)
+    edit = await comments.comment_to_code(engine, snapshot("# say hi"), 0, 2, chair=chair)
     assert edit is not None
     assert edit.new_text == "\nprint('hi', 2)"
     assert len(engine.requests) == 3
@@ -163,21 +190,44 @@ def test_task(line: str, task: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "row", "kinds"),
+    ("program", "row", "names"),
     [
-        ("x = 1\n", 0, ["explain"]),
-        ("if x = 1:\n    pass\n", 0, ["fix", "explain"]),
-        ("# draw a square\n", 0, ["comment-to-code"]),
-        ("\n", 0, []),
-        ("", 0, []),
-        ("# todo\n", 0, []),
-        ("print(scroe)\nscore = 1\n", 0, ["fix", "explain"]),
+        ("score = 1\n", 0, "help explain comments"),
+        ("x = 1\n", 0, "help explain comments names"),
+        ("if x = 1:\n    pass\n", 0, "fix explain-error help explain example"),
+        ("# draw a square\n", 0, "comment-to-code help"),
+        ("# how do I draw a square?\n", 0, "ask"),
+        ("# pippy: draw a square\n", 0, "ask"),
+        ("\n", 0, ""),
+        ("", 0, ""),
+        ("# todo\n", 0, ""),
+        ("print(scroe)\nscore = 1\n", 0, "fix explain-error help explain example comments"),
+        ("marks = [n for n in '12']\n", 0, "help explain example comments simpler"),
+        ("for n in range(3):\n    print(n)\n", 0, "help explain example comments quiz"),
+        ("def hop():\n    print(1)\n", 0, "help explain example comments docstring"),
+        (f"# {ERROR}\n", 0, "explain-error"),
     ],
 )
-def test_available(program: str, row: int, kinds: list[str]) -> None:
+def test_available(program: str, row: int, names: str) -> None:
     document = snapshot(program)
     start = document.line_starts[row]
-    assert actions.available(document, start, start) == kinds
+    assert [each.name for each in actions.available(document, start, start)] == names.split()
+
+
+def test_make_this_a_function_wants_a_selection() -> None:
+    document = snapshot("x = 1\nprint(x)\n")
+    found = actions.available(document, 0, document.line_starts[1])
+    assert "extract" in [each.name for each in found]
+
+
+@pytest.mark.parametrize("action", actions.ACTIONS, ids=lambda action: action.name)
+def test_an_action_has_its_words_and_a_kind_of_its_sort(action: Action) -> None:
+    say = prompts.messages()
+    assert say.say(f"action-{action.name}")
+    assert say.say(f"action-{action.name}-nothing").endswith(".")
+    assert action.kind.startswith(("quickfix", "refactor.") if action.edits else "pippy.")
+    assert action.certain or action.model
+    assert action.name in policy_file.actions()
 
 
 @pytest.mark.parametrize(

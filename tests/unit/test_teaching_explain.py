@@ -54,10 +54,43 @@ KNOWN = 'for i in range(5):\n    print("Game over", lives)\n    big_name = 2.5\n
         ("Look ![here](x).", False),
         ("Look <img src=x>.", False),
         ("It does the lines again.", True),
+        ("It gives seven points.", False),
+        ("It probably ends the game.", False),
+        ("It opens a file.", False),
+        ("It draws with the turtle.", False),
+        ("It is a loop.", True),
     ],
 )
 def test_grounded(sentence: str, grounded: bool) -> None:
     assert factcheck.grounded(sentence, KNOWN) is grounded
+
+
+@pytest.mark.parametrize(
+    ("sentence", "grounded"),
+    [
+        ("Este ciclo muestra `lives`.", True),
+        ("Este ciclo muestra `score`.", False),
+        ("Corre cinco veces.", True),
+        ("Corre siete veces.", False),
+        ("Tal vez termina el juego.", False),
+        ("Abre un archivo.", False),
+    ],
+)
+def test_grounded_in_spanish(sentence: str, grounded: bool) -> None:
+    assert factcheck.grounded(sentence, KNOWN, "es") is grounded
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept", "language"),
+    [
+        ("It calls print(), which is used in games.", "It calls print().", "en"),
+        ("It sets the `lives`, where `lives, which` is a name.", "It sets the `lives`.", "en"),
+        ("It shows `a, which b`.", "", "en"),
+        ("Muestra las `lives`, lo que es un número.", "Muestra las `lives`.", "es"),
+    ],
+)
+def test_what_a_model_adds_of_its_own_is_cut(answer: str, kept: str, language: str) -> None:
+    assert factcheck.keep(answer, KNOWN, language) == kept
 
 
 @pytest.mark.parametrize(

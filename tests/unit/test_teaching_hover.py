@@ -170,6 +170,34 @@ def test_the_words_of_python(program: str, says: str) -> None:
     assert says in plain(program)
 
 
+PYGAME = "import pygame\nscreen = pygame.display.set_mode((4, 3))\nclock = pygame.time.Clock()\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        pytest.param("import |pygame", "tools for games", id="module"),
+        pytest.param("import pygame\npygame.display.|flip()", "shows on the screen", id="function"),
+        pytest.param("import pygame as pg\npg.|QUIT", "the X of the window", id="renamed"),
+        pytest.param("from pygame.locals import *\nprint(|KEYDOWN)", "is pressed", id="star"),
+        pytest.param(f"{PYGAME}screen.|fill((0, 0, 0))", "with one color", id="surface"),
+        pytest.param(f"{PYGAME}def f():\n    clock.|tick(60)", "in a second", id="clock"),
+        pytest.param(
+            "from sugar3.activity import activity\nclass A(activity.|Activity):\n    pass",
+            "a program in Sugar",
+            id="sugar",
+        ),
+        pytest.param("from turtle import *\n|fd(3)", "fd moves the turtle ahead", id="alias"),
+        pytest.param("import turtle\nturtle.|lt(90)", "lt turns the turtle", id="alias-dotted"),
+        pytest.param(
+            "import turtle\nt = turtle.Turtle()\nt.|pu()", "pu lifts the pen", id="alias-method"
+        ),
+    ],
+)
+def test_the_words_of_modules_that_may_not_be_here(program: str, says: str) -> None:
+    assert says in plain(program)
+
+
 @pytest.mark.parametrize(
     "program",
     ["|", "x|\n\n", "'%d' |% 3", "print(|*a)", "|(", "x = |3j", "\n|\n", "x.y.|z", "unknown|"],

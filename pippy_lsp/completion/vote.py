@@ -1,0 +1,55 @@
+"""Several answers to one prompt, and the one that most of them mean.
+
+Sampling and voting, as Li et al. do it for whole tasks ("More Agents Is All You Need", arXiv
+2402.05120), for the line at the cursor: where the likeliest line is doubtful, the one that most
+samples agree on is right more often. The samples are written in one batch, and share what was read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from pippy_lsp.agents.votes import normalised
+from pippy_lsp.engine.protocol import Request, Sampling
+
+VOTERS = 4
+"""Answers beside the likeliest one."""
+DOUBT = 0.5
+"""A line is doubtful if one of its tokens was less probable than this."""
+_TEMPERATURE = 0.8
+_BATCH = 2.5
+"""How much longer a token takes when the voters write theirs with it."""
+_SHARE, _LEAST = 0.5, 0.15
+"""A child who waits may wait for the vote by this share of what the answer took, and at least by so
+many seconds."""
+
+
+def ballots(request: Request) -> list[Request]:
+    """The request again, for each voter."""
+    return [
+        msgspec.structs.replace(request, sampling=Sampling(_TEMPERATURE, seed=seed), weigh=False)
+        for seed in range(1, VOTERS + 1)
+    ]
+
+
+def seconds(asked: float, writing: float) -> float:
+    """How long the voters may take where the answer took `asked` seconds and `writing` of them were
+    to write it; 0 where that would not be enough for them.
+    """
+    limit = max(_LEAST, _SHARE * asked)
+    return limit if _BATCH * writing <= limit else 0.0
+
+
+def winner(texts: Sequence[str]) -> int:
+    """The number of the first text of the largest group whose first lines mean the same; of equal
+    groups, of the first. Texts that are "" have no vote; -1 where no other is there.
+    """
+    keys = [normalised(text.strip().split("\n")[0]) if text.strip() else "" for text in texts]
+    counts = Counter(filter(None, keys))
+    if not counts:
+        return -1
+    best = max(counts.values())
+    return next(number for number, key in enumerate(keys) if counts[key] == best and key)
