@@ -184,6 +184,17 @@ def test_the_menu_changes_what_the_server_does(
     window.wait(asked, "its words")
 
 
+def test_a_question_is_answered(window: VSCode) -> None:
+    window.open("x = 1\n", "ask.py")
+    window.ready()
+    window.command("Pippy: Ask a question")
+    box = window.page.locator(".quick-input-box input")
+    box.fill("How do I repeat something 5 times?")
+    window.press("Enter")
+    window.wait(lambda: "for" in window.page_text(), "the answer")
+    assert "Ask Pippy" in window.page_text()
+
+
 def test_an_error_in_the_terminal_is_explained(window: VSCode) -> None:
     window.open("animal = 'owl'\nprint(animl)\n", "error.py")
     window.ready()
