@@ -21,6 +21,7 @@ from tests.editors.vscode_driver import VSCode, browser
 pytestmark = pytest.mark.timeout(900)
 SERVER = Path(sys.executable).parent / "pippy-lsp"
 SETTINGS: dict[str, Any] = {
+    "breadcrumbs.enabled": False,
     "editor.cursorBlinking": "solid",
     "editor.minimap.enabled": False,
     "telemetry.telemetryLevel": "off",
@@ -68,7 +69,8 @@ def started(
     work = folder / "work"
     work.mkdir()
     # The settings are what is tested here, and they come after the environment.
-    environment = {name: value for name, value in environment.items() if name != "PIPPY_MODEL"}
+    named = ("PIPPY_MODEL", "PIPPY_LANGUAGE")
+    environment = {name: value for name, value in environment.items() if name not in named}
     every = {**SETTINGS, **settings}
     server = CodeServer(workshop.command, folder, workshop.vsix, every, environment)
     page = workshop.chrome.new_page(viewport={"width": 900, "height": 480})
@@ -137,6 +139,8 @@ def test_hover_and_explanation(window: VSCode) -> None:
     window.page.locator(".monaco-hover a", has_text="Explain this line").click()
     window.wait(lambda: "A computer's guess" in window.page_text(), "the explanation")
     assert "Explain this" in window.page_text()
+    window.page.mouse.move(300, 400)
+    window.wait(lambda: not window.page.locator(".monaco-hover:visible").count(), "no hover")
     window.page.screenshot(path=str(picture("vscode-explain.png")))
 
 
@@ -171,8 +175,24 @@ def test_the_menu_changes_what_the_server_does(
     window.choose(language)
     code = language[:2].lower()
     window.wait(lambda: place.server.setting("pippy.language") == code, "the setting")
-    window.command("Pippy: How is Pippy?")
-    window.wait(lambda: title in window.page_text(), "its words")
+
+    def asked() -> bool:
+        window.command("Pippy: How is Pippy?")
+        window.page.wait_for_timeout(2000)  # it is asked again where the setting comes later
+        return title in window.page_text()
+
+    window.wait(asked, "its words")
+
+
+def test_a_question_is_answered(window: VSCode) -> None:
+    window.open("x = 1\n", "ask.py")
+    window.ready()
+    window.command("Pippy: Ask a question")
+    box = window.page.locator(".quick-input-box input")
+    box.fill("How do I repeat something 5 times?")
+    window.press("Enter")
+    window.wait(lambda: "for" in window.page_text(), "the answer")
+    assert "Ask Pippy" in window.page_text()
 
 
 def test_an_error_in_the_terminal_is_explained(window: VSCode) -> None:

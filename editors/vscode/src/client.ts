@@ -69,7 +69,7 @@ function middleware(client: () => LanguageClient): Middleware {
     window: {
       showDocument: async (params, token, next) => {
         if (params.external || !params.uri.endsWith('.md')) return next(params, token);
-        await showFile(Uri.parse(params.uri));
+        void showFile(Uri.parse(params.uri)); // the server does not wait for long
         return { success: true };
       },
     },

@@ -44,6 +44,7 @@ function asking(errors: ErrorWatcher): Entry[] {
     ...(last ? [last] : []),
     entry('$(comment)', l10n.t('Explain this line'), 'pippy.explainHere'),
     entry('$(bug)', l10n.t('What is wrong here?'), 'pippy.explainErrorHere'),
+    entry('$(question)', l10n.t('Ask a question'), 'pippy.askPippy'),
   ];
 }
 
