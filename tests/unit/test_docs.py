@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,13 @@ def test_links_lead_somewhere(page: Path) -> None:
     text = page.read_text("utf-8")
     targets = LINK.findall(text)
     assert [each for each in targets if not (page.parent / each).exists()] == []
+
+
+def test_the_site_is_built(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)]
+    built = subprocess.run(command, cwd=docs.ROOT, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    assert (tmp_path / "architecture" / "index.html").is_file()
 
 
 def test_every_setting_is_explained() -> None:
