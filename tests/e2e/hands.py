@@ -96,8 +96,8 @@ class Hands(Surface, Listener):
 
     # --- as a Listener ---------------------------------------------------------------------
 
-    def show(self, markdown: str) -> None:
-        self.pages.append(markdown)
+    def show(self, page: str) -> None:
+        self.pages.append(page)
 
     def say(self, sentence: str) -> None:
         self.said.append(sentence)

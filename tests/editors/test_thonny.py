@@ -182,6 +182,16 @@ def test_explains_a_line_in_the_panel(thonny: Thonny) -> None:
     assert "for is a loop" in words
 
 
+def test_answers_a_question_in_the_panel(thonny: Thonny) -> None:
+    thonny.write("for i in range(3):\n    print(i)")
+    thonny.screen.press("Escape")
+    thonny.screen.click(*thonny.eye.view["question"])
+    thonny.screen.type("What is a list?\n")
+    gui.wait(lambda: "list" in thonny.eye.view["panel"].partition("?")[2], "an answer")
+    thonny.screen.click(*thonny.eye.place("range"))
+    thonny.eye.until("focus")
+
+
 def test_explains_the_word_under_the_pointer(thonny: Thonny) -> None:
     thonny.write("for i in range(3):\n    print(i)\n")
     thonny.screen.press("Escape")

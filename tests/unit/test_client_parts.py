@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-from pippy_client import markdown, words
+from pippy_client import asks, markdown, words
 from pippy_client.find import VARIABLE, NotFound, server_command
 from pippy_client.process import encode, read_message
 
@@ -75,6 +75,30 @@ def _styled(block: markdown.Block) -> str:
     for span in block.spans:
         merged += f"<{span.style}>{span.text}</{span.style}>" if span.style else span.text
     return merged
+
+
+def test_words_of_others_have_no_marks() -> None:
+    (block,) = markdown.blocks(markdown.escape("What is *a* `b` # [c]?"))
+    assert block == markdown.Block("text", block.spans)
+    assert block.text == "What is *a* `b` # [c]?"
+
+
+SHOW = {"title": "", "command": "pippy.show", "arguments": ["explain", "untitled:a", {}]}
+
+# id, an action or command, whether it explains
+EXPLAINS: dict[str, tuple[dict[str, object], bool]] = {
+    "an action that shows": ({"title": "", "command": SHOW}, True),
+    "a command that shows": (SHOW, True),
+    "the command of old": ({"command": "pippy.explain", "arguments": ["untitled:a", 0, 0]}, True),
+    "another one": ({"command": {**SHOW, "arguments": ["hint", "untitled:a", {}]}}, False),
+    "an edit": ({"title": "", "kind": "quickfix", "data": {}}, False),
+}
+
+
+@pytest.mark.parametrize("name", EXPLAINS)
+def test_which_action_explains(name: str) -> None:
+    action, expected = EXPLAINS[name]
+    assert asks.explains(action) == expected
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)

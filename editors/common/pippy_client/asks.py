@@ -139,6 +139,29 @@ def actions(
     )
 
 
+def explains(action: Any) -> bool:
+    """Whether the action explains its place: an editor's own way (`Explaining`) shows more."""
+    command = action.get("command")
+    found = command if isinstance(command, dict) else action
+    name, arguments = found.get("command"), found.get("arguments") or [""]
+    return name == "pippy.explain" or (name == "pippy.show" and arguments[0] == "explain")
+
+
+def ask(session: Session, document: Document, offset: int, question: str, show: Show) -> None:
+    """A question in the child's own words; it takes seconds."""
+    params = {
+        "question": question,
+        "textDocument": document.named,
+        "position": document.position(offset),
+    }
+    session.request(
+        "pippy/ask",
+        params,
+        lambda result: show(result["markdown"]),
+        lambda code, sentence: show(sentence),
+    )
+
+
 def run(session: Session, action: Dict[str, Any], failed: Show) -> None:
     """Do what the action says: make its edit, which the server may have to write first, and run
     its command.

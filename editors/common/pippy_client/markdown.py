@@ -111,6 +111,11 @@ def spans(text: str) -> List[Span]:
     return found
 
 
+def escape(text: str) -> str:
+    """Words that are not ours, so that none of their signs is a mark."""
+    return re.sub(r"[\\`*_\[\]<>#|!]", r"\\\g<0>", text)
+
+
 def plain(markdown: str) -> str:
     """The words without marks, for places that show one line of text."""
     return "\n".join(block.text for block in blocks(markdown))

@@ -42,8 +42,8 @@ class Listener:
     def status_changed(self) -> None:
         """`Session.phase` or `Session.sentence` is another one."""
 
-    def show(self, markdown: str) -> None:
-        """Show a page, as the answer to a command."""
+    def show(self, page: str) -> None:
+        """Show a page in Markdown, as the answer to a command."""
 
     def say(self, sentence: str) -> None:
         """Show a short message."""

@@ -259,7 +259,7 @@ class Helper:
 
     def run(self, action: Any) -> None:
         """Do what an action of the server says."""
-        if menu.explains(action):
+        if asks.explains(action):
             self.explain()
             return
         self.bubble.show("", self.place(), busy=self.household.words.say("thinking"))
@@ -269,7 +269,10 @@ class Helper:
         """Make edits of the server's, unless the text is not the one that they are for."""
         if self.surface.text() != self.document.text:
             return False
+        why = self.bubble.markdown if self.bubble.visible else ""
         self.surface.apply(edits)
+        if why:  # said before the edit, which hides all bubbles
+            dispatch(lambda: self.show(why))
         return True
 
     def doctor(self) -> None:

@@ -110,10 +110,10 @@ class Household(Listener):
         if self.current and self.session.phase == "ready":
             self.current.writer.again()
 
-    def show(self, markdown: str) -> None:
+    def show(self, page: str) -> None:
         """As Listener's."""
         if self.current:
-            self.current.show(markdown)
+            self.current.show(page)
 
     def say(self, sentence: str) -> None:
         """As Listener's."""

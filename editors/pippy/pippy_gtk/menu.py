@@ -9,6 +9,7 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gdk, Gtk
+from pippy_client import asks
 
 MODES = ("block", "line", "hint", "off")
 LEVELS = ("auto", 1, 2, 3, 4, 5)
@@ -27,7 +28,7 @@ def fill(found: Gtk.Menu, helper: Any, actions: List[Any]) -> None:
     say, household = helper.household.words.say, helper.household
     for action in actions:
         found.append(_entry(action["title"], partial(helper.run, action)))
-    if not any(explains(action) for action in actions):
+    if not any(asks.explains(action) for action in actions):
         found.append(_entry(say("explain"), helper.explain))
     found.append(_entry(say("suggest"), helper.writer.invoke))
     found.append(Gtk.SeparatorMenuItem())
@@ -48,13 +49,6 @@ def fill(found: Gtk.Menu, helper: Any, actions: List[Any]) -> None:
 
 
 _RUNNING = ("starting", "ready")
-
-
-def explains(action: Any) -> bool:
-    """Whether the action explains the line; the helper's own way shows more."""
-    command = action.get("command")
-    name = command.get("command") if isinstance(command, dict) else command
-    return bool(name == "pippy.explain")
 
 
 def _entry(title: str, work: Callable[[], Any]) -> Gtk.MenuItem:

@@ -48,9 +48,15 @@ def view(helper: Any, menu: Any, panel: Any) -> dict[str, Any]:
         "bubble": helper.bubble.markdown,
         "panel": panel.words if panel is not None else "",
         "menu": titles,
+        "question": middle(panel.question) if panel is not None else [],
         "origin": [text.winfo_rootx(), text.winfo_rooty()],
         "places": [list(place) if place else [0, 0, 0, 0] for place in places],
     }
+
+
+def middle(widget: Any) -> list[int]:
+    x = widget.winfo_rootx() + widget.winfo_width() // 2
+    return [x, widget.winfo_rooty() + widget.winfo_height() // 2]
 
 
 def shown_labels(helper: Any) -> list[Any]:

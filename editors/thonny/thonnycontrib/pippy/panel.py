@@ -28,10 +28,15 @@ class HelperView(ttk.Frame):
         self.explain = ttk.Button(
             self, text=say("explain"), command=self.plugin.explain, takefocus=False
         )
+        self.question = ttk.Entry(self)
+        self.question.bind("<Return>", lambda event: self._ask())
+        asked = ttk.Label(self, text=say("ask"), padding=(8, 4, 8, 0))
         self.text.grid(row=0, column=0, sticky="nsew")
         bar.grid(row=0, column=1, sticky="ns")
         self.status.grid(row=1, column=0, columnspan=2, sticky="ew")
         self.explain.grid(row=2, column=0, columnspan=2, sticky="ew", padx=4, pady=4)
+        asked.grid(row=3, column=0, columnspan=2, sticky="w")
+        self.question.grid(row=4, column=0, columnspan=2, sticky="ew", padx=4, pady=4)
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
         self.markdown = ""
@@ -51,6 +56,11 @@ class HelperView(ttk.Frame):
         shown = "\n\n".join(part for part in (words, "*%s*" % busy if busy else "") if part)
         rich.show(self.text, shown)
         self.text.yview_moveto(0)
+
+    def _ask(self) -> None:
+        question = self.question.get()
+        self.question.delete(0, "end")
+        self.plugin.ask(question)
 
     def busy(self, sentence: str) -> None:
         """Say what the helper is doing."""

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, List, Optional
 
-from pippy_client import Document, Edit, Listener, Session, asks
+from pippy_client import Document, Edit, Listener, Session, asks, markdown
 from pippy_client.explaining import Explaining
 from pippy_client.words import of_locale
 
@@ -165,6 +165,20 @@ class Plugin(Listener):
         more = " …" if end is not None and "\n" in helper.document.text[start:end].strip() else ""
         return "`` %s ``%s" % (line, more) if line else self.words.say("explain")
 
+    def ask(self, question: str) -> None:
+        """Answer a question of the child's in the panel."""
+        helper = self.current
+        if helper is None or not question.strip():
+            return
+        helper.writer.sync()
+        self.pump.hurry()
+        title = "# %s\n\n" % markdown.escape(question.strip())
+        self._page(title, self.words.say("thinking"))
+        cursor = helper.selection()[0]
+        asks.ask(
+            self.session, helper.document, cursor, question, lambda words: self._page(title + words)
+        )
+
     def what_now(self, event: Any = None) -> None:
         """A menu at the cursor with what can be done there."""
         helper = self.current
@@ -208,10 +222,8 @@ class Plugin(Listener):
 
     def run(self, action: Any) -> None:
         """Do what an action of the server says."""
-        command = action.get("command")
-        name = command.get("command") if isinstance(command, dict) else command
         self.pump.hurry()
-        if name == "pippy.explain":
+        if asks.explains(action):
             self.explain()
         else:
             asks.run(self.session, action, self.say)
@@ -254,9 +266,9 @@ class Plugin(Listener):
         if view is not None:
             view.show(words, busy)
 
-    def show(self, markdown: str) -> None:
+    def show(self, page: str) -> None:
         """As Listener's."""
-        self._page(markdown)
+        self._page(page)
 
     def say(self, sentence: str) -> None:
         """As Listener's."""
