@@ -51,9 +51,16 @@ class VSCode:
         self.wait(
             lambda: box.count() and box.input_value().endswith("/") and rows.count(), "a dialog"
         )
-        box.fill(str(path))
         row = self.page.locator(".quick-input-list .monaco-list-row.focused", has_text=name)
-        self.wait(row.count, "the file in the dialog")
+
+        def found() -> bool:
+            if not row.count():  # what was written while the dialog was being filled is lost
+                box.fill(f"{self.folder}/")
+                box.fill(str(path))
+                self.page.wait_for_timeout(1000)
+            return bool(row.count())
+
+        self.wait(found, "the file in the dialog")
         self.press("Enter")
         tab = self.page.locator(f".tab.active[data-resource-name='{name}']")
         self.wait(tab.count, name)
