@@ -13,7 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import psutil
 
@@ -149,14 +149,19 @@ class Pipe:
 
 @asynccontextmanager
 async def server(
-    model: str, environment: Mapping[str, str] | None = None, module: str = _MODULE
+    model: str,
+    environment: Mapping[str, str] | None = None,
+    module: str = _MODULE,
+    *,
+    arguments: tuple[str, ...] = (),
+    stderr: BinaryIO | int = asyncio.subprocess.DEVNULL,
 ) -> AsyncIterator[Pipe]:
     """A server with this model, killed in the end where it still runs."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module),
+        *(sys.executable, "-m", module, *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+        stderr=stderr,
         env={**os.environ, "PIPPY_MODEL": model, **(environment or {})},
         limit=_BUFFER,
     )

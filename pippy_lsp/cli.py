@@ -12,6 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 from pippy_lsp import __version__, cli_models, cli_setup, prompts
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pippy-lsp {__version__}")
     parser.add_argument("--stdio", action="store_true", help=say("cli-stdio"))
     parser.add_argument("--tcp", metavar="HOST:PORT", help=say("cli-tcp"))
+    parser.add_argument("--trace", metavar="FILE", help=say("cli-trace"))
     parser.set_defaults(command="serve")
     commands = parser.add_subparsers(metavar="COMMAND", title=say("cli-commands"))
 
@@ -79,20 +81,30 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--json", action="store_true", help=say("cli-json"))
     cli_models.add_parser(commands)
     cli_setup.add_parser(commands)
+    forget = commands.add_parser("forget", help=say("cli-forget"), description=say("cli-forget"))
+    forget.add_argument("--models", action="store_true", help=say("cli-forget-models"))
+    forget.set_defaults(command="forget")
     return parser
+
+
+_MODULES = {
+    "models": "cli_models",
+    "setup": "cli_setup",
+    "ask": "cli_question",
+    "forget": "cli_forget",
+    "complete": "cli_ask",
+    "explain": "cli_ask",
+}
+"""The module of a command that has not its own name."""
 
 
 def _run(options: argparse.Namespace) -> int:
     from importlib import import_module  # noqa: PLC0415
 
     if options.command == "serve":
-        return _serve(_transport(options.tcp))
+        return _serve(_transport(options.tcp), options.trace)
     _quiet_logs()
-    if options.command in ("complete", "explain"):
-        module = "cli_ask"
-    else:
-        own = {"models": "cli_models", "setup": "cli_setup", "ask": "cli_question"}
-        module = own.get(options.command, options.command)
+    module = _MODULES.get(options.command, options.command)
     code: int = import_module(f"pippy_lsp.{module}").run(options)
     return code
 
@@ -107,12 +119,16 @@ def _quiet_logs() -> None:
         logging.getLogger("pippy_lsp").addHandler(logging.NullHandler())
 
 
-def _serve(transport: Transport) -> int:
+def _serve(transport: Transport, trace: str | None = None) -> int:
     if transport == "stdio" and sys.stdin is not None and sys.stdin.isatty():
         _complain(_messages().say("cli-waiting"))
     from pippy_lsp import server  # noqa: PLC0415
 
-    if transport == "stdio":
+    if transport == "stdio" and trace:
+        from pippy_lsp import tracing  # noqa: PLC0415
+
+        server.serve_stdio(tracing.begin(Path(trace), _messages()))
+    elif transport == "stdio":
         server.serve_stdio()
     else:
         server.serve_tcp(*transport)

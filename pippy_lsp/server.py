@@ -30,6 +30,7 @@ from pippy_lsp.features import (
     status,
 )
 from pippy_lsp.features.base import EngineFactory, PippyServer
+from pippy_lsp.tracing import TracedSink, TracedSource
 
 _LENGTH = re.compile(rb"Content-Length:[ \t]*(\d+)[ \t]*\r?\n", re.IGNORECASE)
 _MOST_DIGITS = 8
@@ -59,10 +60,13 @@ def create_server(engine_factory: EngineFactory = factory.make) -> PippyServer:
     return server
 
 
-def serve_stdio() -> None:
-    """Serve an editor over stdin and stdout, until it says exit."""
+def serve_stdio(trace: BinaryIO | None = None) -> None:
+    """Serve an editor over stdin and stdout, until it says exit; `trace` gets all that is said."""
     _quiet_logs()
     source, sink = _protocol_streams()
+    if trace is not None:
+        source = cast("BinaryIO", TracedSource(source, trace))
+        sink = cast("BinaryIO", TracedSink(sink, trace))
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
         asyncio.run(_serve(create_server(), source, sink))
 

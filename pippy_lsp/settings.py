@@ -96,6 +96,7 @@ class DiagnosticsSettings(msgspec.Struct, frozen=True, rename="camel", forbid_un
     """What is wrong in the program, marked while it is written."""
 
     enabled: bool = True
+    """Whether mistakes are marked at all."""
     habits: bool = True
     """Whether to mark also what runs and is most likely not meant."""
     pause_ms: Annotated[int, Meta(ge=0)] = 400

@@ -92,6 +92,20 @@ class Protocol(LanguageServerProtocol):
         else:
             super().handle_message(message)
 
+    def _execute_handler(
+        self,
+        msg_id: Any,  # noqa: ANN401 - as pygls's
+        handler: Any,  # noqa: ANN401
+        callback: Any,  # noqa: ANN401
+        args: tuple[Any, ...] | None = None,
+        kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        """As pygls's, which keeps the future of each notification for ever: one for each key."""
+        super()._execute_handler(msg_id, handler, callback, args, kwargs)
+        future = self._request_futures.get(msg_id)
+        if future is not None:
+            future.add_done_callback(lambda _: self._request_futures.pop(msg_id, None))
+
     def unreadable(self) -> None:
         """Answer a message that is no JSON."""
         self._refuse(None, PARSE_ERROR, "Parse Error")

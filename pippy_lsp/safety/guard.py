@@ -165,9 +165,11 @@ def context_of(request: Request) -> Context:
         return Context(before=line, known=known, told=_comments(prompt.header))
     mine = "\n".join(each.content for each in prompt.messages if each.role == "system")
     child = "\n".join(each.content for each in prompt.messages if each.role != "system")
-    opens_code = prompt.opening.count("```") % 2 == 1
     before = prompt.opening.rpartition("\n")[2]
-    return Context(before, known=f"{child}\n{prompt.opening}", told=mine, prose=not opens_code)
+    if prompt.opening.count("```") % 2:
+        return Context(before, known=f"{child}\n{prompt.opening}", told=mine)
+    # Code may have the child's own address again; an explanation sends nobody there.
+    return Context(before, told=mine, prose=True)
 
 
 def heard(request: Request) -> gate.Heard | None:

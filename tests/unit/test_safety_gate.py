@@ -231,8 +231,7 @@ async def test_a_model_that_says_the_worst_shows_nothing_bad(case: safety.Case) 
         for bad in (*BAD, f'"{BAD[0]}"\nprint("{BAD[1]}")')
     ]
     assert [each.said for each in answers if each.bad] == []
-    for each in answers:
-        assert each.came in (case.expect, "answer+safety-withheld", "safety-withheld")
+    assert [each.came for each in answers if not each.right] == []
 
 
 # Small programs as beginners write them; the figure on real ones is the benchmark's.

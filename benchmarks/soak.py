@@ -1,0 +1,210 @@
+"""Half an hour of editing, compressed: `python -m benchmarks.soak [--changes N] [--requests N]`.
+
+Several documents are edited in turn while requests of all kinds are asked; a request that the next
+one makes moot is answered with nothing, and none may fail. The memory of the server and of the
+worker must be flat after a fifth of the way, and the slowest requests must not become slower.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks import pipe
+from benchmarks.stats import percentile
+
+MODEL = "smollm2-135m-instruct"
+_CANCELLED = -32800
+_DOCUMENTS = 5
+_LINES = (
+    "score = score + {n}",
+    "print('turn', {n})",
+    "for step in range({n}):",
+    "    total = total + step",
+    "names.append('player {n}')",
+    "if score > {n}:",
+    "    print(names)",
+)
+_START = "import random\nscore = 0\ntotal = 0\nnames = []\n"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the time did to the server."""
+
+    changes: int
+    requests: int
+    failed: int
+    """Answers that were errors, but for those of requests that were taken back."""
+    minutes: float
+    server_mb: tuple[float, ...]
+    """Memory at each fifth of the way."""
+    worker_mb: tuple[float, ...]
+    server_growth_percent: float
+    """From the first fifth to the end."""
+    worker_growth_percent: float
+    files_more: int
+    p99_ms: tuple[float, ...]
+    """Of plain requests (hover, completion, actions), in each fifth."""
+
+
+class Document:
+    """One open document, edited line by line."""
+
+    def __init__(self, server: pipe.Pipe, name: str) -> None:
+        self.uri = f"untitled:{name}"
+        self._server = server
+        self._version = 1
+        self._line = _START.count("\n")
+        self.width = 0
+        server.open(self.uri, _START)
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """Where the cursor is."""
+        return self._line, self.width
+
+    def type(self, text: str) -> None:
+        """Put text at the cursor."""
+        at = {"line": self._line, "character": self.width}
+        self._send({"range": {"start": at, "end": at}, "text": text})
+        if text == "\n":
+            self._line, self.width = self._line + 1, 0
+        else:
+            self.width += len(text)
+
+    def start_again(self) -> None:
+        """The whole document as it was in the beginning."""
+        self._send({"text": _START})
+        self._line, self.width = _START.count("\n"), 0
+
+    @property
+    def long(self) -> bool:
+        """Whether a child's program would not be longer."""
+        return self._line > 80
+
+    def _send(self, change: pipe.Message) -> None:
+        self._version += 1
+        document = {"uri": self.uri, "version": self._version}
+        params = {"textDocument": document, "contentChanges": [change]}
+        self._server.notify("textDocument/didChange", params)
+
+
+class Soak:
+    """Edits and asks."""
+
+    def __init__(self, server: pipe.Pipe, seed: int) -> None:
+        self._server = server
+        self._source = random.Random(seed)
+        self._documents = [Document(server, f"game{n}") for n in range(_DOCUMENTS)]
+        self._ghost: asyncio.Future[pipe.Message] | None = None
+        self._ghost_id = 0
+        self.times: list[float] = []
+
+    async def run(self, changes: int, requests: int) -> None:
+        """So many changes with so many requests between them."""
+        each, asked = max(1, changes // max(1, requests)), 0
+        keys: list[str] = []
+        document = self._documents[0]
+        for number in range(changes):
+            if not keys:
+                document = self._source.choice(self._documents)
+                if document.long:
+                    document.start_again()
+                line = self._source.choice(_LINES).format(n=self._source.randrange(100))
+                keys = [*line, "\n"]
+            document.type(keys.pop(0))
+            if number % each == 0 and asked < requests:
+                asked += 1
+                await self._ask(document)
+        if self._ghost is not None:
+            await self._ghost
+
+    async def _ask(self, document: Document) -> None:
+        line, character = document.end
+        kind = self._source.choice(("ghost", "ghost", "hover", "completion", "codeAction"))
+        if kind == "ghost":
+            self._ask_ghost(document)
+            return
+        place = pipe.place(document.uri, self._source.randrange(line + 1), max(0, character - 1))
+        if kind == "codeAction":
+            at = place.pop("position")
+            place |= {"range": {"start": at, "end": at}, "context": {"diagnostics": []}}
+        began = time.perf_counter()
+        await self._server.ask(f"textDocument/{kind}", place, 120)
+        self.times.append(1000 * (time.perf_counter() - began))
+
+    def _ask_ghost(self, document: Document) -> None:
+        """Ask, and take the one before back if it is not answered yet."""
+        if self._ghost is not None and not self._ghost.done():
+            self._server.notify("$/cancelRequest", {"id": self._ghost_id})
+        params = pipe.inline(document.uri, *document.end, invoked=False)
+        self._ghost_id, self._ghost = self._server.request("textDocument/inlineCompletion", params)
+
+
+async def soak(
+    changes: int, requests: int, *, model: str = MODEL, seed: int = 0, parts: int = 5
+) -> Report:
+    """Edit that long; see `Report`."""
+    began = time.monotonic()
+    async with pipe.server(model) as server:
+        await server.initialize()
+        await server.ready()
+        work = Soak(server, seed)
+        memory: list[tuple[float, float]] = []
+        slowest: list[float] = []
+        files = 0
+        for number in range(parts):
+            work.times = []
+            await work.run(changes // parts, requests // parts)
+            await server.ask("pippy/status", {}, 120)
+            slowest.append(round(percentile(work.times, 99), 1))
+            memory.append(_memory(server))
+            files = files or server.psutil.num_fds()
+            if number == 0:
+                first = memory[0]
+        last = memory[-1]
+        hard = [e for e in server.errors if e["error"]["code"] != _CANCELLED]
+        return Report(
+            changes=changes,
+            requests=requests,
+            failed=len(hard),
+            minutes=round((time.monotonic() - began) / 60, 1),
+            server_mb=tuple(each[0] for each in memory),
+            worker_mb=tuple(each[1] for each in memory),
+            server_growth_percent=round(100 * (last[0] / first[0] - 1), 1),
+            worker_growth_percent=round(100 * (last[1] / first[1] - 1), 1),
+            files_more=server.psutil.num_fds() - files,
+            p99_ms=tuple(slowest),
+        )
+
+
+def _memory(server: pipe.Pipe) -> tuple[float, float]:
+    """MB of the server and of its worker."""
+    mine = server.psutil.memory_info().rss
+    workers = sum(each.memory_info().rss for each in server.workers())
+    return round(mine / 2**20, 1), round(workers / 2**20, 1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--changes", type=int, default=100_000)
+    parser.add_argument("--requests", type=int, default=5_000)
+    parser.add_argument("--model", default=MODEL)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    work = soak(options.changes, options.requests, model=options.model, seed=options.seed)
+    text = json.dumps(asdict(asyncio.run(work)), indent=2)
+    print(text)
+    if options.json:
+        options.json.write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
