@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 from pippy_lsp.errors import UsageError
@@ -14,7 +15,9 @@ def grade(markdown: str) -> float:
     Raises: UsageError when textstat is not installed.
     """
     try:
-        import textstat  # noqa: PLC0415 - the tables that need no grades do without it
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of pkg_resources, which it still uses
+            import textstat  # noqa: PLC0415 - the tables that need no grades do without it
     except ImportError as error:
         raise UsageError(what="Install what it needs: pip install -e '.[bench]'.") from error
     text = words.plain(markdown).strip()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pippy_lsp import prompts
+from pippy_lsp.teaching import review
 from pippy_lsp.teaching.problems import Problem, problems
 
 # code | line | a word of the sentence | the program; lines are separated by ` ¶ `
@@ -38,6 +41,7 @@ quote-inside | 1 | `'` | print("say "hi" to me")
 backslash-quote | 1 | `\` | folder = "games\"
 unopened-bracket | 1 | `(` | int"3")
 unopened-bracket | 1 | `{` | ages = "Ada": 12}
+extra-bracket | 2 | `}` | ages = {"Ada": 12, ¶     "Tim": 11,}}
 unopened-bracket | 1 | `[` | pets = "cat", "dog"]
 unopened-quote | 1 | `'` | pets = {cat': 1}
 unclosed-bracket | 1 | `)` | print((1 + 2) ¶ x = 3 ¶ print(x))
@@ -189,3 +193,79 @@ def test_a_long_program_is_repaired_as_a_whole() -> None:
     found = syntax(program)
     assert found.code == "assign-in-condition"
     assert found.repaired == program.replace("x1 = 3:", "x1 == 3:")
+
+
+PIECES = [
+    *[
+        "if",
+        "else",
+        "for",
+        "def",
+        "class",
+        "import",
+        "from",
+        "as",
+        "in",
+        "not",
+        "lambda",
+        "try",
+        "except",
+        "with",
+        "global",
+        "del",
+        "print",
+        "x",
+    ],
+    *[
+        "'a'",
+        '"b',
+        "3",
+        "4.5",
+        "0x1",
+        "2i",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ":",
+        ",",
+        ";",
+        ".",
+        "=",
+        "==",
+        ":=",
+        "+",
+        "*",
+        "**",
+        "/",
+        "<",
+        "!",
+        "$",
+        "`",
+        "\\",
+        "#",
+        "@",
+        "f'{x}'",
+        "🐢",
+        "½",
+        "“",
+    ],
+    "\n",
+    "\n    ",
+    "\n\t",
+    "'''",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(["", " "])), max_size=20))
+def test_whatever_is_written_gets_words_and_a_place(pieces: list[tuple[str, str]]) -> None:
+    program = "".join(piece + space for piece, space in pieces)
+    for found in review.review(program, None, review.Wanted()):
+        assert 0 <= found.start <= found.end <= len(program)
+        for language in ("en", "es"):
+            messages = prompts.messages(language)
+            assert review.sentence(found, messages)
+            assert review.sentence(found, messages, exam=True)
