@@ -69,4 +69,4 @@ def subset(rows: list[Row], count: int, seed: int) -> list[Row]:
     """`count` of the rows in an order of chance, so that a run that is broken off is a sample too;
     all of them where there are no more.
     """
-    return random.Random(seed).sample(rows, min(count, len(rows)))
+    return random.Random(seed).sample(rows, len(rows))[:count]

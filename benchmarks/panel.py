@@ -1,7 +1,8 @@
 """Whether a panel answers better than one, and what it costs: `python -m benchmarks.panel`.
 
     python -m benchmarks.panel [--model NAME] [--rows N] [--seed N] [--most 10] [--paper N]
-                               [--samples FILE] [--time ROWS] [--plot FILE.svg] [--json FILE]
+                               [--samples FILE] [--stored] [--time ROWS]
+                               [--plot FILE.svg] [--json FILE]
 
 MBPP's test split (sanitised, task_id 11 to 510). All answers are sampled once and kept in a file;
 every vote is computed from the same ones, by the product's own panel, so that all is paired. The
@@ -20,7 +21,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import platformdirs
@@ -30,11 +31,12 @@ from benchmarks.infill_report import progress
 from benchmarks.mbpp import Row
 from benchmarks.panel_report import Line
 from benchmarks.panel_samples import PAPER, ROLES, Answers, Sample
-from benchmarks.panel_votes import BLEU, VOTES, Judge, loads
+from benchmarks.panel_votes import BLEU, VOTES, Found, Judge, loads, steps, trial
 from benchmarks.raw import READY_SECONDS
 from benchmarks.traces import data_folder
 from pippy_lsp import prompts
-from pippy_lsp.agents import panel, roles, votes
+from pippy_lsp.agents import panel, roles
+from pippy_lsp.agents.behaviour import Behaviour
 from pippy_lsp.agents.panel import Rules
 from pippy_lsp.engine.client import LlamaEngine
 from pippy_lsp.engine.protocol import Engine, complete
@@ -57,6 +59,7 @@ class Options:
     most: int
     paper: int
     time: int
+    stored: bool
     data: str | None
     samples: Path | None
     plot: Path | None
@@ -77,6 +80,7 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     add("--most", type=int, default=panel_samples.MOST, help="answers to each, of the roles")
     add("--paper", type=int, default=5, help="answers to each at the paper's temperature; 0: none")
     add("--time", type=int, default=0, help="rows whose panels are timed")
+    add("--stored", action="store_true", help="ask nothing: take what the file has")
     add("--data", help="the folder with the data (default: $PIPPY_BENCH_DATA)")
     add("--samples", type=Path, help="the file of the answers (default: one in the cache)")
     add("--plot", type=Path, help="write a plot to this SVG file")
@@ -95,7 +99,7 @@ def lines(rows: Sequence[Row], answers: Sequence[Answers], judge: Judge) -> list
         for arm in (ROLES, PAPER)
     }
     base = _Base({r.number: (s[0], judge.passes(r, s[0].text)) for r, s in of[ROLES]})
-    found = [base.greedy(of[ROLES]), _single(base, of[ROLES], judge)]
+    found = [base.line("greedy", of[ROLES]), _single(base, of[ROLES], judge)]
     for size in SIZES:
         enough = [(row, samples[:size]) for row, samples in of[ROLES] if len(samples) >= size]
         if enough:
@@ -120,17 +124,20 @@ def early(rows: Sequence[Row], answers: Sequence[Answers], judge: Judge) -> list
         whole = [judge.vote(row, samples, name) for row, samples in enough]
         for sure in SURE:
             short = [judge.vote(row, samples, name, sure) for row, samples in enough]
-            found.append(
-                Line(
-                    f"{name}, {sure:.2f} sure",
-                    ADAPTIVE,
-                    [float(each.passed) for each in short],
-                    [each.tokens for each in short],
-                    [float(each.passed) for each in whole],
-                    [each.tokens for each in whole],
-                )
+            mine, all_of_them = _columns(short), _columns(whole)
+            line = Line(
+                f"{name}, {sure:.2f} sure",
+                ADAPTIVE,
+                *(mine[0], mine[1], all_of_them[0], all_of_them[1], mine[2], all_of_them[2]),
             )
+            found.append(line)
     return found
+
+
+def _columns(found: Sequence[Found]) -> tuple[list[float], list[float], list[float]]:
+    """Whether they passed, their tokens, their time."""
+    passed, tokens = [float(each.passed) for each in found], [float(each.tokens) for each in found]
+    return passed, tokens, [each.steps for each in found]
 
 
 Drawn = Sequence[tuple[Row, Sequence[Sample]]]
@@ -146,42 +153,38 @@ class _Base:
         """Whether there is one."""
         return row.number in self._greedy
 
-    def line(
-        self, name: str, drawn: Drawn, passed: list[float], tokens: list[float], size: int
-    ) -> Line:
-        """A line beside the greedy answers to its rows."""
+    def line(self, name: str, drawn: Drawn, found: Sequence[Found] | None = None) -> Line:
+        """A line beside the greedy answers to its rows; those themselves where nothing is given."""
         pairs = [self._greedy[row.number] for row, _ in drawn]
-        greedy, cost = [float(ok) for _, ok in pairs], [float(one.generated) for one, _ in pairs]
-        return Line(name, size, passed, tokens, greedy, cost)
-
-    def greedy(self, drawn: Drawn) -> Line:
-        """The greedy answers themselves."""
-        pairs = [self._greedy[row.number] for row, _ in drawn]
-        passed = [float(ok) for _, ok in pairs]
-        return self.line("greedy", drawn, passed, [float(one.generated) for one, _ in pairs], 1)
+        greedy = [Found(ok, one.generated, 1, one.generated) for one, ok in pairs]
+        passed, tokens, time = _columns(found or greedy)
+        theirs = _columns(greedy)
+        size = len(drawn[0][1]) if found else 1
+        return Line(name, size, passed, tokens, theirs[0], theirs[1], time, theirs[2])
 
 
 def _single(base: _Base, drawn: Drawn, judge: Judge) -> Line:
     """One sample that is not greedy: the mean over all of them."""
-    passed = [
-        stats.mean([float(judge.passes(row, each.text)) for each in samples[1:]])
-        for row, samples in drawn
-    ]
+    line = base.line("one sample", drawn)
+    passed = [[float(judge.passes(row, each.text)) for each in s[1:]] for row, s in drawn]
     tokens = [stats.mean([each.generated for each in samples[1:]]) for _, samples in drawn]
-    return base.line("one sample", drawn, passed, tokens, 1)
+    means = [stats.mean(each) for each in passed]
+    return replace(line, passed=means, tokens=tokens, steps=tokens)
 
 
 def _voted(base: _Base, name: str, drawn: Drawn, judge: Judge, prefix: str = "") -> Line:
     found = [judge.vote(row, samples, name) for row, samples in drawn]
-    passed, tokens = [float(each.passed) for each in found], [float(each.tokens) for each in found]
-    return base.line(f"{prefix}{name}", drawn, passed, tokens, len(drawn[0][1]))
+    return base.line(f"{prefix}{name}", drawn, found)
 
 
 def _oracle(base: _Base, drawn: Drawn, judge: Judge) -> Line:
     """What the best of all votes could give."""
-    passed = [float(any(judge.passes(row, each.text) for each in s)) for row, s in drawn]
-    tokens = [float(sum(each.generated for each in s)) for _, s in drawn]
-    return base.line("any of them", drawn, passed, tokens, len(drawn[0][1]))
+    found = []
+    for row, samples in drawn:
+        lengths = [each.generated for each in samples]
+        passed = any(judge.passes(row, each.text) for each in samples)
+        found.append(Found(passed, sum(lengths), len(samples), steps(lengths)))
+    return base.line("any of them", drawn, found)
 
 
 # --- the clock -----------------------------------------------------------------------------------
@@ -209,14 +212,15 @@ async def timed(engine: Engine, rows: Sequence[Row]) -> dict[str, list[float]]:
 
 
 async def _stopped(engine: Engine, row: Row) -> None:
+    """The product's panel where there are examples."""
     words = panel_samples.prompt()
     await panel.ask(
         engine,
         roles.panel(),
         lambda role, sampling: panel_samples.request(words, row, role, sampling),
         lambda text: loads(row, text),
-        votes.by_ast,
-        Rules(ADAPTIVE),
+        Behaviour(trial(row, example=True)).vote,
+        Rules(ADAPTIVE, panel.FIRST),
     )
 
 
@@ -243,7 +247,8 @@ async def _ask(given: Options, rows: list[Row], file: Path) -> dict[str, list[fl
     """Sample what is missing, and time what is asked for. Raises: ModelError, EngineError."""
     arms = {ROLES: given.most, **({PAPER: given.paper} if given.paper else {})}
     known = {(each.number, each.arm) for each in panel_samples.read(file)}
-    if not given.time and all((row.number, arm) in known for row in rows for arm in arms):
+    whole = all((row.number, arm) in known for row in rows for arm in arms)
+    if given.stored or (whole and not given.time):
         return {}
     engine = LlamaEngine(ModelSettings(name=given.model))
     try:
@@ -277,10 +282,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PippyError as error:
         print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
         return 2
-    title = f"{given.model}, MBPP, {len(numbers)} problems, seed {given.seed}"
+    count = len({each.number for each in answers})
+    title = f"{given.model}, MBPP, {count} problems, seed {given.seed}"
     print(f"{title}\n\n{panel_report.table(found)}\n")
-    print(f"Stopped early, against hearing all {ADAPTIVE}\n\n{panel_report.table(stopped)}\n")
-    print("\n".join(ratios(seconds, given.seed) if given.time else []))
+    print(f"{panel_report.table(stopped, f'hearing all {ADAPTIVE}')}\n")
+    print("\n".join(ratios(seconds, given.seed) if seconds else []))
     if given.plot:
         given.plot.write_text(panel_report.plot(found, title), "utf-8")
     if given.json:

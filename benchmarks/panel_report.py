@@ -23,6 +23,9 @@ class Line:
     greedy: list[float]
     """Whether the greedy answer to the same rows passed."""
     greedy_tokens: list[float]
+    steps: list[float]
+    """Time, reckoned; see `panel_votes.steps`. A greedy answer's is its tokens."""
+    greedy_steps: list[float]
 
     @property
     def share(self) -> Interval:
@@ -41,18 +44,21 @@ class Line:
         """Tokens, over those of the greedy answers."""
         return sum(self.tokens) / max(1.0, sum(self.greedy_tokens))
 
+    @property
+    def time(self) -> float:
+        """Time as it is reckoned, over that of the greedy answers."""
+        return sum(self.steps) / max(1.0, sum(self.greedy_steps))
 
-def table(lines: Sequence[Line]) -> str:
-    """All lines as a table in Markdown."""
-    rows = [
-        "| panel of | vote | rows | pass@1 | points more than greedy | tokens, x greedy |",
-        "|---|---|---|---|---|---|",
-    ]
+
+def table(lines: Sequence[Line], other: str = "greedy") -> str:
+    """All lines as a table in Markdown, beside what they are compared with."""
+    head = f"| panel of | vote | rows | pass@1 | points more than {other} | tokens, x {other} "
+    rows = [f"{head}| time, reckoned, x {other} |", "|---|---|---|---|---|---|---|"]
     for line in lines:
         share, gain = line.share, line.gain
         rows.append(
             f"| {line.size} | {line.name} | {len(line.passed)} | {percent(share)} | "
-            f"{percent(gain, '+.1f')} | {line.cost:.2f} |"
+            f"{percent(gain, '+.1f')} | {line.cost:.2f} | {line.time:.2f} |"
         )
     return "\n".join(rows)
 

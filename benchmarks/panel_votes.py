@@ -14,6 +14,7 @@ from benchmarks.panel_samples import Sample
 from benchmarks.sandbox import Sandbox
 from pippy_lsp.agents import inputs, panel, roles, votes
 from pippy_lsp.agents.behaviour import Behaviour, Trial
+from pippy_lsp.agents.cost import Pace
 from pippy_lsp.agents.panel import Rules
 from pippy_lsp.agents.sandbox.box import Task
 from pippy_lsp.agents.votes import Vote
@@ -39,6 +40,8 @@ class Found:
     tokens: int
     """Written until the vote was settled."""
     answers: int
+    steps: float
+    """Time, reckoned: in steps of one answer alone."""
 
 
 class _Stream:
@@ -47,14 +50,18 @@ class _Stream:
         self.result = Result(sample.text, "stop", usage)
 
     async def __aiter__(self) -> AsyncIterator[str]:
+        await asyncio.sleep(0)  # the others of its round begin
         yield self.result.text
 
 
 class Replay:
-    """An engine that gives the stored answers in their order."""
+    """An engine that gives the stored answers in their order, and keeps what was asked together."""
 
     def __init__(self, samples: Sequence[Sample]) -> None:
         self._left = list(samples)
+        self._open = 0
+        self.rounds: list[list[int]] = []
+        """Tokens of the answers of each batch."""
         self.status = Status("ready", ModelInfo("replay", ""))
 
     def on_status(self, listener: StatusListener) -> None:
@@ -73,7 +80,26 @@ class Replay:
     @asynccontextmanager
     async def generate(self, request: Request) -> AsyncIterator[_Stream]:  # noqa: ARG002
         """The next answer."""
-        yield _Stream(self._left.pop(0))
+        sample = self._left.pop(0)
+        if not self._open:
+            self.rounds.append([])
+        self.rounds[-1].append(sample.generated)
+        self._open += 1
+        try:
+            yield _Stream(sample)
+        finally:
+            self._open -= 1
+
+
+def steps(lengths: Sequence[int], more: float = Pace(0).more) -> float:
+    """How long a batch takes whose answers have these lengths, in steps of one answer alone: each
+    further answer makes a step so much longer, until it ends.
+    """
+    total, before = 0.0, 0
+    for ended, length in enumerate(sorted(lengths)):
+        total += (length - before) * (1 + more * (len(lengths) - ended - 1))
+        before = length
+    return total
 
 
 def name_of(row: Row) -> str:
@@ -128,10 +154,10 @@ class Judge:
 
     def vote(self, row: Row, samples: Sequence[Sample], name: str, sure: float = NEVER) -> Found:
         """What a panel of these answers takes, when it stops as soon as it is so sure."""
-        rules = Rules(len(samples), sure)
+        rules, replay = Rules(len(samples), sure), Replay(samples)
         verdict = asyncio.run(
             panel.ask(
-                Replay(samples),
+                replay,
                 roles.panel(),
                 lambda _role, sampling: Request(Chat(()), sampling=sampling),
                 lambda text: loads(row, text),
@@ -139,7 +165,8 @@ class Judge:
                 rules,
             )
         )
-        heard = len(samples) if sure == NEVER else verdict.asked
-        tokens = sum(sample.generated for sample in samples[:heard])
+        all_heard = [[sample.generated for sample in samples]]
+        rounds = all_heard if sure == NEVER else replay.rounds
         passed = verdict.text is not None and self.passes(row, verdict.text)
-        return Found(passed, tokens, heard)
+        heard = [length for each in rounds for length in each]
+        return Found(passed, sum(heard), len(heard), sum(steps(each) for each in rounds))

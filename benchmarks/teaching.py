@@ -8,8 +8,8 @@ right one by our own labels, and the right line. Slips of our own making in chil
 drawn by the seed: the same, where nobody tuned for the very program. False alarms: what is marked
 in programs that run (kid-programs, and the standard library's turtledemo where Python has it).
 Lines of children's programs: the hover's first layer, and with a model the second: reading grade,
-words, and what an explanation names that is not in the program, judged by rules that the product
-does not use.
+words, and what the model names that is not in the program, judged by other and wider rules than the
+product's (what the first layer says is worked out from the program, or is the glossary's).
 
 Grades are Flesch-Kincaid's (textstat 0.7.4), of the text without its marks; they are made for
 English. Times are of the functions, in this process: `benchmarks.requests` times whole requests.
@@ -139,7 +139,7 @@ def said_table(found: Sequence[Said], seed: int) -> Table:
             middle([each.grade for each in told], seed),
             middle([float(each.words) for each in told], seed, 0),
             str(max((each.words for each in told), default=0)),
-            share([bool(each.strange) for each in told]),
+            share([bool(each.strange) for each in told]) if "model" in layer else "-",
             f"{stats.percentile([each.ms for each in rows], 50):.1f}",
             f"{stats.percentile([each.ms for each in rows], 95):.1f}",
         )

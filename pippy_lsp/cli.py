@@ -92,7 +92,10 @@ _MODULES = {
     "setup": "cli_setup",
     "ask": "cli_question",
     "forget": "cli_forget",
+    "complete": "cli_ask",
+    "explain": "cli_ask",
 }
+"""The module of a command that has not its own name."""
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -101,10 +104,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "serve":
         return _serve(_transport(options.tcp), options.trace)
     _quiet_logs()
-    if options.command in ("complete", "explain"):
-        module = "cli_ask"
-    else:
-        module = _MODULES.get(options.command, options.command)
+    module = _MODULES.get(options.command, options.command)
     code: int = import_module(f"pippy_lsp.{module}").run(options)
     return code
 

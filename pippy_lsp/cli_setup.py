@@ -13,8 +13,8 @@ from pippy_lsp.errors import SetupUnanswered
 from pippy_lsp.setup import editors, places, store
 from pippy_lsp.setup.plan import Plan, diff
 
-_MOST_LINES = 60
-"""Of a new file that are shown; the plug-in's own files are only named."""
+_MOST_LINES = 20
+"""Of a new file that are shown; a plug-in's files are only named."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

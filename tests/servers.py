@@ -31,19 +31,19 @@ def llama_cpp_server(model: Path, context: int = 1024) -> Iterator[str]:
 
 
 @contextmanager
-def own_server(model: Path, context: int = 1024) -> Iterator[str]:
-    """llama.cpp's own server, as the package xllamacpp carries it."""
+def own_server(model: Path, context: int = 1024, at_once: int = 2) -> Iterator[str]:
+    """llama.cpp's own server, as the package xllamacpp carries it; all share the `context`."""
     code = (
         "import sys, xllamacpp\n"
         "params = xllamacpp.CommonParams()\n"
         "params.model.path, params.port, params.n_ctx = sys.argv[1], 0, int(sys.argv[2])\n"
-        "params.n_gpu_layers, params.n_parallel = 0, 2\n"
+        "params.n_gpu_layers, params.n_parallel = 0, int(sys.argv[3])\n"
         "server = xllamacpp.Server(params)\n"
         "print(server.listening_address, flush=True)\n"
         "sys.stdin.read()\n"
         "import os; os._exit(0)\n"
     )
-    command = [sys.executable, "-c", code, str(model), str(context)]
+    command = [sys.executable, "-c", code, str(model), str(context), str(at_once)]
     with _running(command) as process:
         assert process.stdout is not None
         while not (line := process.stdout.readline().decode()).startswith("http://"):

@@ -9,7 +9,7 @@ verdict.text
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
@@ -42,8 +42,10 @@ class Question:
     """Of a usual answer: the cost is reckoned with it."""
     enough: Callable[[str], bool] | None = None
     """Tells that an answer is long enough."""
-    tries: int = field(default=_TRIES)
+    tries: int = _TRIES
     """Answers at most where no panel sits."""
+    gains: bool = True
+    """Whether a panel was found to answer better; else `auto` has none (see docs/panel.md)."""
 
 
 class Chair:
@@ -54,9 +56,13 @@ class Chair:
         self._size: PanelSize = size
         self._sandbox = sandbox
 
-    def size(self, tokens: int) -> int:
-        """How many answers of about so many tokens a panel has now; 1 is none."""
-        return cost.size(self._size, cost.pace(self._engine.status.model), tokens)
+    def size(self, question: Question) -> int:
+        """How many answers the question's panel has now; 1 is none."""
+        if self._size == "auto" and not question.gains:
+            return 1
+        known = self._sandbox and question.trial is not None and question.trial.examples
+        most = cost.FULL if known else cost.SMALL
+        return cost.size(self._size, cost.pace(self._engine.status.model), question.tokens, most)
 
     def report(self) -> dict[str, int | float]:
         """What a panel costs here; see `cost.report`."""
@@ -67,13 +73,13 @@ class Chair:
 
         Raises: as `Engine.generate`.
         """
-        count = self.size(question.tokens)
-        rules = Rules(count, panel.AGREED, question.enough)
-        if count == 1:
-            rules = Rules(question.tries, panel.FIRST, question.enough)
-        vote = question.vote
-        if question.trial is not None and self._sandbox and count > 1:
-            vote = Behaviour(question.trial).vote
+        count = self.size(question)
+        trial = question.trial if self._sandbox and count > 1 else None
+        vote = Behaviour(trial).vote if trial else question.vote
+        # What gives what the examples say needs nobody who agrees.
+        certain = count == 1 or bool(trial and trial.examples)
+        most = question.tries if count == 1 else count
+        rules = Rules(most, panel.FIRST if certain else panel.AGREED, question.enough)
         team, build, judge = question.roles, question.build, question.judge
         return await panel.ask(self._engine, team, build, judge, vote, rules)
 

@@ -13,11 +13,13 @@ from pippy_lsp.settings import PanelSize
 SECONDS = 8.0
 """The longest that `auto` lets a panel take: a child that asked for something waits about so long
 before doing something else."""
-FULL = 5
-"""The panel whose cost is measured; more answers gain little (see docs/panel.md)."""
+FULL, SMALL = 5, 3
+"""Panels: where examples tell which answers are right, and where there are none, as then more
+answers were found to gain nothing (see docs/panel.md). The cost of the full one is measured.
+"""
 USUAL = 64
 """Tokens of a usual answer: a few lines of code, or two sentences."""
-_SIZES = (FULL, 3)
+_SIZES = (FULL, SMALL)
 """What `auto` chooses from, before a single answer."""
 _MORE = 0.36
 """How much longer each further answer in a batch makes a step, where it was not measured: 15.7 ms a
@@ -58,13 +60,14 @@ def pace(model: ModelInfo | None) -> Pace:
     return Pace(known.decode_tps, more)
 
 
-def size(wanted: PanelSize, pace: Pace, tokens: int) -> int:
-    """How many answers of about so many tokens are asked for."""
+def size(wanted: PanelSize, pace: Pace, tokens: int, most: int = FULL) -> int:
+    """How many answers of about so many tokens are asked for; `auto` asks for at most `most`."""
     if wanted == "off":
         return 1
     if wanted != "auto":
         return wanted
-    return next((n for n in _SIZES if pace.seconds(n, tokens) <= SECONDS), 1)
+    fitting = (n for n in _SIZES if n <= most and pace.seconds(n, tokens) <= SECONDS)
+    return next(fitting, 1)
 
 
 def report(wanted: PanelSize, model: ModelInfo | None) -> dict[str, int | float]:

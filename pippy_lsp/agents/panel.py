@@ -167,8 +167,13 @@ class _Sitting:
         return self._tally.settled or out_of_seats
 
     def call(self) -> None:
-        """Begin as many samples as the vote lacks."""
-        wanted = min(self._tally.lacking, self._rules.together) - len(self._running)
+        """Begin as many samples as the vote lacks; in a round after the first one more than were
+        heard, as a batch of several takes little longer than one.
+        """
+        wanted = self._tally.lacking
+        if self._seats and not self._running:
+            wanted = max(wanted, len(self._seats) + 1)
+        wanted = min(wanted, self._rules.together) - len(self._running)
         for _ in range(min(wanted, self._rules.samples - len(self._seats))):
             number = len(self._seats)
             seat = _Seat(number, self._roles[number % len(self._roles)])

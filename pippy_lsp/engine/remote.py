@@ -1,8 +1,7 @@
 """An `Engine` whose model is on a server: a classroom's, or another program on this computer.
 
 What the child writes leaves the computer then, so the address, the way and the permission are
-looked at before the first byte is sent. The key of the API comes from PIPPY_API_KEY or from the
-system's keyring, never from a settings file.
+looked at before the first byte is sent.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import contextlib
 import logging
 import os
 import random
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -22,16 +20,15 @@ import msgspec
 from pippy_lsp import address
 from pippy_lsp.engine import remote_api
 from pippy_lsp.engine.protocol import (
-    Chat,
     ModelInfo,
     Priority,
     Request,
-    Result,
     Status,
     StatusListener,
     Usage,
 )
-from pippy_lsp.engine.text import Text
+from pippy_lsp.engine.remote_access import api_key, permitted
+from pippy_lsp.engine.remote_answer import Answer
 from pippy_lsp.errors import (
     EngineClosed,
     EngineError,
@@ -40,10 +37,8 @@ from pippy_lsp.errors import (
     MissingPackage,
     PippyError,
     RemoteDown,
-    RemoteForbidden,
     RemoteKey,
     RemoteModel,
-    RemotePlain,
     from_code,
 )
 from pippy_lsp.settings import ModelSettings
@@ -52,9 +47,6 @@ if TYPE_CHECKING:
     import httpx
 
 log = logging.getLogger(__name__)
-KEY = "PIPPY_API_KEY"
-KEYRING = "pippy-lsp"
-"""The service under which the keyring has the key; the user is the server's host."""
 TRIES = 3
 FIRST_WAIT, LONGEST_WAIT = 0.25, 4.0
 """Seconds before a request is sent again."""
@@ -64,106 +56,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 3.0, 120.0
 """Seconds before a server that is down is tried again."""
 _SECONDS = {"connect": 5.0, "read": 60.0, "write": 10.0, "pool": 60.0}
 _BUSY = {429, 502, 503, 504}
-_KEY_WRONG = {401, 403}
-
-
-def _permitted(settings: ModelSettings) -> address.Address:
-    """The server's address, if text may be sent there.
-
-    Raises: RemoteAddress, RemoteForbidden, RemotePlain.
-    """
-    place = address.parse(settings.server)
-    if place.here:
-        return place
-    if settings.remote == "no":
-        raise RemoteForbidden(server=place.url)
-    if place.scheme != "https" and settings.remote != "plain":
-        raise RemotePlain(server=place.url)
-    return place
-
-
-def _key(host: str) -> str:
-    """The key of the API; "" where there is none."""
-    if os.environ.get(KEY):
-        return os.environ[KEY]
-    try:
-        import keyring  # noqa: PLC0415 - where it is installed
-    except ImportError:
-        return ""
-    try:
-        return keyring.get_password(KEYRING, host) or ""
-    except Exception:  # noqa: BLE001 - a keyring that is locked, or none at all
-        return ""
-
-
-class _Answer:
-    """The text of one request as it comes."""
-
-    def __init__(self, request: Request, owed: str) -> None:
-        self._text = Text(request.stop)
-        self._owed = owed
-        self._opening = request.prompt.opening if isinstance(request.prompt, Chat) else ""
-        self._began = time.perf_counter()
-        self._first = 0.0
-        self._last = remote_api.Piece()
-        self._pieces: list[str] = []
-        self._count = 0
-        self._total = 0.0
-        self.events: AsyncIterator[remote_api.Piece] | None = None
-        self.strayed = False
-        """Whether it begins with other than what is owed: nothing of it can be shown."""
-
-    @property
-    def result(self) -> Result:
-        last = self._last
-        usage = Usage(
-            prompt=last.prompt,
-            evaluated=last.evaluated,
-            generated=last.generated or self._count,
-            first_ms=self._first,
-            total_ms=self._total,
-        )
-        return Result("".join(self._pieces), last.finish or "cancelled", usage)
-
-    async def __aiter__(self) -> AsyncIterator[str]:
-        if self.events is None:
-            self._last = remote_api.Piece(finish="length")
-            return
-        async for found in self.events:
-            if shown := self._take(found):
-                yield shown
-            if self._text.stopped or found.over or self.strayed:
-                break
-        if rest := self._text.add(b"", final=True):
-            self._pieces.append(rest)
-            yield rest
-
-    def _pay(self, text: str) -> str:
-        """`text` without what is owed of it; nothing, if it begins otherwise."""
-        paid = min(len(self._owed), len(text))
-        if text[:paid] != self._owed[:paid]:
-            self.strayed = True
-            return ""
-        self._owed = self._owed[paid:]
-        return text[paid:]
-
-    def _take(self, found: remote_api.Piece) -> str:
-        """What of an event is shown."""
-        now = (time.perf_counter() - self._began) * 1000
-        self._total = now
-        if found.text:
-            self._count += 1
-            self._first = self._first or now
-        finish = found.finish or self._last.finish
-        counts = found if found.generated else self._last
-        shown = self._text.add(self._pay(found.text).encode())
-        finish = "stop" if self._text.stopped or self.strayed else finish
-        self._last = counts._replace(finish=finish)
-        if not self._pieces and self._opening:
-            shown = shown.removeprefix(self._opening)
-        if shown:
-            self._pieces.append(shown)
-        return shown
+_KEY_MISSING, _KEY_WRONG = 401, {401, 403}
+_UNREADABLE = (ValueError, KeyError, IndexError, TypeError, AttributeError)
+"""What it takes to read an answer of another shape than the API promises."""
 
 
 class RemoteEngine:
@@ -257,7 +152,7 @@ class RemoteEngine:
 
     async def _connect(self) -> None:
         """Ask the server what it has. Raises: RemoteError, MissingPackage."""
-        place = _permitted(self._settings)
+        place = permitted(self._settings)
         if self._client is None:
             self._client = await asyncio.to_thread(self._open, place)
         listed = remote_api.models_of(await self._get("/v1/models"))
@@ -265,13 +160,14 @@ class RemoteEngine:
         if not wanted or (listed and wanted not in listed):
             raise RemoteModel(server=place.url, name=wanted, known=", ".join(listed))
         props = await self._get("/props", needed=False)
-        server = remote_api.server_of(wanted, listed.get(wanted, {}), props)
+        version = None if props else await self._get("/api/version", needed=False)
+        server = remote_api.server_of(wanted, listed.get(wanted, {}), props, version)
         if server.llama_cpp:
             server = msgspec.structs.replace(server, infill=await self._infills())
         self._server, self._failures = server, 0
         name = os.path.basename(wanted)  # noqa: PTH119 - llama.cpp's servers give a file's path
         where = "" if place.here else place.url
-        infill = server.infill or server.marks is not None
+        infill = server.infill or server.ollama or server.marks is not None
         self._tell(
             Status(
                 "ready", ModelInfo(name, "", context=server.context, infill=infill, server=where)
@@ -284,7 +180,7 @@ class RemoteEngine:
             import httpx  # noqa: PLC0415 - an extra
         except ImportError as error:
             raise MissingPackage(package="httpx") from error
-        key = _key(place.host)
+        key = api_key(place.host)
         return httpx.AsyncClient(
             base_url=place.url,
             headers={"Authorization": f"Bearer {key}"} if key else {},
@@ -296,13 +192,16 @@ class RemoteEngine:
         )
 
     async def _get(self, path: str, *, needed: bool = True) -> object:
-        """What the server has there. Raises: RemoteDown, RemoteKey where it is needed."""
+        """What the server has there; None where it need not have it.
+
+        Raises: RemoteDown, RemoteKey.
+        """
         assert self._client is not None  # noqa: S101 - it was opened
         with self._mapped():
             response = await self._client.get(path)
-            if response.status_code in _KEY_WRONG and needed:
+            if response.status_code in (_KEY_WRONG if needed else {_KEY_MISSING}):
                 raise RemoteKey(server=self._settings.server)
-            if response.is_success:
+            if response.is_success and (needed or _is_json(response)):
                 return response.json()
         if needed:
             raise self._down(f"HTTP {response.status_code}")
@@ -325,18 +224,18 @@ class RemoteEngine:
 
         try:
             yield
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, *_UNREADABLE) as error:
             raise self._down(type(error).__name__) from error
 
     # --- requests --------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def generate(self, request: Request) -> AsyncIterator[_Answer]:
+    async def generate(self, request: Request) -> AsyncIterator[Answer]:
         """Stream the answer; leaving the context cancels it."""
         self._ready_model()
         assert self._server is not None  # noqa: S101 - it is ready
         asked = remote_api.ask(self._server, request)
-        answer = _Answer(request, asked.owed)
+        answer = Answer(request, asked.owed)
         if not request.max_tokens:
             # A prompt is read ahead of time for a cache of one's own; here others wait.
             yield answer
@@ -401,7 +300,8 @@ class RemoteEngine:
         if response.is_success:
             return ""
         if response.status_code in _KEY_WRONG:
-            raise RemoteKey(server=self._settings.server)
+            self._fail(error := RemoteKey(server=self._settings.server))
+            raise error
         if response.status_code in _BUSY:
             return f"HTTP {response.status_code}"
         if response.is_client_error:
@@ -433,6 +333,10 @@ class RemoteEngine:
             await self._client.aclose()
             self._client = None
         self._status = Status("stopped")
+
+
+def _is_json(response: httpx.Response) -> bool:
+    return "json" in response.headers.get("Content-Type", "")
 
 
 def _broken() -> tuple[type[Exception], ...]:

@@ -1,9 +1,12 @@
 """How servers are asked: llama.cpp's own, and the API of OpenAI that vLLM, Ollama and
 `llama_cpp.server` speak too.
 
-Infill goes to `/infill` where the server has it. Elsewhere it is a completion whose text has the
-marks of the model's family.
-Sources: llama.cpp, tools/server/README.md; OpenAI's API reference, "Completions", "Chat".
+Infill is a completion whose text has the marks of the model's family, suffix first: a keystroke
+then only adds to what the server has read. Of a model whose family its name does not tell,
+llama.cpp's own server knows the marks: it is asked at `/infill`, which has the prefix first.
+Ollama writes its prompts itself, so it is told the prefix and the suffix.
+Sources: llama.cpp, tools/server/README.md; OpenAI's API reference, "Completions" and "Chat";
+Ollama, docs/openai.md.
 """
 
 from __future__ import annotations
@@ -57,6 +60,8 @@ class Server(msgspec.Struct, frozen=True):
     """Whether it is llama.cpp's own, which says what it did."""
     infill: bool = False
     """Whether it has `/infill`, and its model the marks for it."""
+    ollama: bool = False
+    """Whether it writes its prompts itself, also those of completions."""
 
     @property
     def marks(self) -> Marks | None:
@@ -81,40 +86,52 @@ def models_of(answer: object) -> dict[str, dict[str, Any]]:
     return {str(m["id"]): m for m in listed if isinstance(m, dict) and "id" in m}
 
 
-def server_of(model: str, about: dict[str, Any], props: object) -> Server:
-    """What a server is, by its entry of the model and by llama.cpp's `/props` where it has that."""
+def server_of(model: str, about: dict[str, Any], props: object, version: object = None) -> Server:
+    """What a server is, by its entry of the model, by llama.cpp's `/props` and by Ollama's
+    `/api/version` where it has these.
+    """
     settings = props.get("default_generation_settings") if isinstance(props, dict) else None
     if isinstance(settings, dict):
         return Server(model, int(settings.get("n_ctx") or _CONTEXT), llama_cpp=True)
-    return Server(model, int(about.get("max_model_len") or _CONTEXT))
+    ollama = isinstance(version, dict) and "version" in version
+    return Server(model, int(about.get("max_model_len") or _CONTEXT), ollama=ollama)
 
 
 def ask(server: Server, request: Request) -> Ask:
     """What is sent for `request`."""
-    prompt, sampling = request.prompt, request.sampling
+    body = _body(server, request)
+    prompt, most = request.prompt, request.max_tokens
+    if isinstance(prompt, Chat):
+        messages = [{"role": m.role, "content": m.content} for m in prompt.messages]
+        if prompt.opening:
+            messages.append({"role": "assistant", "content": prompt.opening})
+        body |= {"model": server.model, "messages": messages, "max_tokens": most}
+        return Ask("/v1/chat/completions", body, "chat")
+    before, owed = _healed(prompt)
+    if server.infill and server.marks is None:
+        body |= {"input_prefix": before, "input_suffix": prompt.suffix, "prompt": ""}
+        return Ask("/infill", body | {"n_predict": most}, "infill", owed)
+    body |= {"model": server.model, "max_tokens": most}
+    if server.ollama:
+        # Without a suffix it would take the prompt for a question.
+        body |= {"prompt": before, "suffix": prompt.suffix or "\n"}
+    else:
+        body["prompt"] = _text(server, before, prompt.suffix)
+    return Ask("/v1/completions", body, "text", owed)
+
+
+def _body(server: Server, request: Request) -> dict[str, Any]:
+    """What every kind of request has: the stream, the sampling, where it ends."""
+    sampling = request.sampling
     body: dict[str, Any] = {"temperature": sampling.temperature, "stream": True}
     if sampling.temperature:
         body |= {"top_p": sampling.top_p, "seed": sampling.seed}
     stops = [stop for stop in request.stop if stop]
     if server.llama_cpp:
         body |= {"cache_prompt": True, "top_k": sampling.top_k}
-    elif len(stops) > MOST_STOPS:
+    else:
         stops = stops[:MOST_STOPS]
-    if stops:
-        body["stop"] = stops
-    if isinstance(prompt, Chat):
-        messages = [{"role": m.role, "content": m.content} for m in prompt.messages]
-        if prompt.opening:
-            messages.append({"role": "assistant", "content": prompt.opening})
-        more = {"model": server.model, "messages": messages, "max_tokens": request.max_tokens}
-        return Ask("/v1/chat/completions", body | more, "chat")
-    before, owed = _healed(prompt)
-    if server.infill:
-        parts = {"input_prefix": before, "input_suffix": prompt.suffix, "prompt": ""}
-        return Ask("/infill", body | parts | {"n_predict": request.max_tokens}, "infill", owed)
-    more = {"model": server.model, "prompt": _text(server, before, prompt.suffix)}
-    more["max_tokens"] = request.max_tokens
-    return Ask("/v1/completions", body | more, "text", owed)
+    return body | {"stop": stops} if stops else body
 
 
 def _healed(prompt: Infill) -> tuple[str, str]:

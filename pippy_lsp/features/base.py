@@ -67,6 +67,7 @@ class PippyServer(LanguageServer):
         super().__init__("pippy-lsp", __version__, protocol_cls=Protocol)
         self._engine_factory = engine_factory
         self._analysis = ThreadPoolExecutor(1, "analysis")
+        self._review = ThreadPoolExecutor(1, "review")
         self._tasks: set[asyncio.Task[Any]] = set()
         self.status_listeners: list[Callable[[Status], None]] = []
         self.changed_listeners: list[Callable[[DocumentSnapshot, bool], None]] = []
@@ -189,6 +190,10 @@ class PippyServer(LanguageServer):
         """Run CPU work of jedi or ast beside the event loop; one at a time, as jedi needs it."""
         return await asyncio.get_running_loop().run_in_executor(self._analysis, work)
 
+    async def review(self, work: Callable[[], T]) -> T:
+        """Run CPU work that asks nothing of jedi: whoever hovers meanwhile does not wait for it."""
+        return await asyncio.get_running_loop().run_in_executor(self._review, work)
+
     def background(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run `work` until it ends or the server shuts down; its errors are logged, not shown."""
         task = asyncio.ensure_future(work)
@@ -209,7 +214,8 @@ class PippyServer(LanguageServer):
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for engine in (*self._replaced, self.engine):
             await engine.close()
-        self._analysis.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._analysis, self._review):
+            pool.shutdown(wait=False, cancel_futures=True)
         self.pages.close()
 
     # --- words -----------------------------------------------------------------------------

@@ -151,7 +151,7 @@ class Teller:
         wanted = Wanted(habits=self._settings.habits, exam=self._server.policy.exam)
         folder = snapshot.path.parent if snapshot.path else None
         text = snapshot.text
-        found = await self._server.analyse(lambda: review.review(text, folder, wanted))
+        found = await self._server.review(lambda: review.review(text, folder, wanted))
         row = self._calm.row(snapshot.uri)
         if row is None:
             return found, False

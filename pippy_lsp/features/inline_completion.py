@@ -38,7 +38,7 @@ def register(server: PippyServer) -> None:
         real = ls.snapshot(params.text_document.uri)
         chosen = params.context.selected_completion_info
         snapshot, offset = (
-            with_chosen(real, chosen) if chosen else (real, real.offset(params.position))
+            _with_chosen(real, chosen) if chosen else (real, real.offset(params.position))
         )
         invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
         branches = BRANCHES if invoked else 1
@@ -48,7 +48,7 @@ def register(server: PippyServer) -> None:
         return types.InlineCompletionList([_item(snapshot, each, chosen) for each in found])
 
 
-def with_chosen(
+def _with_chosen(
     snapshot: DocumentSnapshot, chosen: types.SelectedCompletionInfo
 ) -> tuple[DocumentSnapshot, int]:
     """The document as it would be with the item that is selected in the list of completions, and

@@ -9,6 +9,7 @@ import asyncio
 
 import msgspec
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.errors import EngineTimeout, PippyError
@@ -42,9 +43,14 @@ def register(server: PippyServer) -> None:
 
     @server.command(SHOW)
     async def show_action(ls: PippyServer, action: str, uri: str, where: types.Range) -> None:
+        if action not in actions.BY_NAME:
+            sentence = ls.messages.say(
+                "request-action", name=action, known=", ".join(actions.BY_NAME)
+            )
+            raise JsonRpcException(sentence, code=JsonRpcInvalidParams.CODE)
         snapshot = ls.snapshot(uri)
         start, end = snapshot.offset(where.start), snapshot.offset(where.end)
-        if action in actions.BY_NAME and not snapshot.too_long:
+        if not snapshot.too_long:
             ls.background(show(ls, actions.BY_NAME[action], asked(ls, snapshot, start, end)))
 
     @server.command(SAY)

@@ -10,6 +10,9 @@ from pathlib import Path
 from pippy_lsp.setup import places
 from pippy_lsp.setup.plan import Change, Plan, read
 
+_RUNTIME = ("doc", "lsp", "lua", "plugin")
+"""What Neovim reads of a plugin; the rest is for who reads its sources."""
+
 
 def plan(command: Sequence[str]) -> Plan:
     """The plugin's files, and one that says where the server is."""
@@ -18,7 +21,7 @@ def plan(command: Sequence[str]) -> Plan:
     files = {
         target / path.relative_to(source): path.read_bytes()
         for path in sorted(source.rglob("*"))
-        if path.is_file() and not path.name.startswith(".")
+        if path.is_file() and path.relative_to(source).parts[0] in _RUNTIME
     }
     words = ", ".join(json.dumps(word, ensure_ascii=False) for word in command)
     files[target / "lua" / "pippy" / "installed.lua"] = (

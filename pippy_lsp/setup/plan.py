@@ -36,8 +36,6 @@ class Plan:
 
     changes: Sequence[Change] = ()
     runs: Sequence[Run] = ()
-    text: str = ""
-    """What a person copies, where the editor has no file that can be written."""
     values: Mapping[str, str] = field(default_factory=dict)
     """Of the message's placeholders."""
 

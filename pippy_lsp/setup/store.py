@@ -66,7 +66,7 @@ def pending(editor: str, wanted: Plan) -> Plan:
     changes = [each for each in wanted.changes if each.before != each.after]
     done = {each.undo for each in record(editor).runs}
     runs = [each for each in wanted.runs if tuple(each.undo) not in done]
-    return Plan(changes, runs, wanted.text, wanted.values)
+    return Plan(changes, runs, wanted.values)
 
 
 def apply(editor: str, wanted: Plan) -> list[Path]:

@@ -19,6 +19,7 @@ from pippy_lsp.agents import roles
 from pippy_lsp.analysis import dryrun, levels
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.protocol import Chat, Engine, Message, Request, complete
+from pippy_lsp.errors import Distress, NotAboutCode
 from pippy_lsp.teaching import checked, factcheck, glossary, plainer, topic, words
 from pippy_lsp.teaching.action import Action, Answer, Asked, Words, rows
 from pippy_lsp.teaching.program import parse, split
@@ -70,6 +71,15 @@ async def ask(engine: Engine, question: Question) -> Reply:
     say = prompts.messages(question.language)
     if topic.fixed(question.text, question.program, question.language):
         return fixed(question)
+    try:
+        return await _answered(engine, question)
+    except (Distress, NotAboutCode) as heard:  # in the program around the question, too
+        return Reply(say.error(heard))
+
+
+async def _answered(engine: Engine, question: Question) -> Reply:
+    """The best of the model's answers; what the glossary says where none is good."""
+    say = prompts.messages(question.language)
     role = roles.load("teacher", question.language)
     told = ""
     for number in range(_TRIES):

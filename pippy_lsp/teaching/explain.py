@@ -128,7 +128,7 @@ class Explainer:
             return text[:1].upper() + text[1:] or None
 
         teacher = [roles.load("teacher", self._language)]
-        return Question(build, judge, teacher, votes.by_sentences)
+        return Question(build, judge, teacher, votes.by_sentences, gains=False)
 
     def _prompt(self, found: Subject, level: int, who: str) -> prompts.Prompt:
         said = self._say

@@ -124,8 +124,7 @@ def _written(snapshot: DocumentSnapshot, run: Run, found: Flow) -> str:
     if results:
         head.append(f"{unit}return {results}")
     top = _top(run, lines)
-    if top and lines[top - 1].strip() and not lines[top - 1].lstrip().startswith("#"):
-        head = ["", "", *head]
+    head = [*[""] * _missing(lines, top), *head]
     instead = f"{indent}{results} = {call}" if results else f"{indent}{call}"
     starts, text = program.starts, program.text
     end = starts[run.last] + len(lines[run.last])
@@ -133,6 +132,14 @@ def _written(snapshot: DocumentSnapshot, run: Run, found: Flow) -> str:
     return (
         text[: starts[top]] + above + text[starts[top] : starts[run.first]] + instead + text[end:]
     )
+
+
+def _missing(lines: list[str], top: int) -> int:
+    """The empty lines that a function wants above it and that are not there."""
+    above = lines[max(0, top - 2) : top]
+    if not top or above[-1].lstrip().startswith("#"):
+        return 0
+    return 2 if above[-1].strip() else int(bool(above[0].strip()))
 
 
 def _in_strings(run: Run) -> set[int]:

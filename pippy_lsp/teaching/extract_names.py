@@ -12,7 +12,8 @@ from dataclasses import dataclass
 _LEAVES = (ast.Return, ast.Yield, ast.YieldFrom, ast.Await, ast.Global, ast.Nonlocal, ast.Delete)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _INNER = (*_FUNCTIONS, ast.ClassDef, ast.Lambda, ast.GeneratorExp)
-_UNSURE = (*_INNER, ast.NamedExpr, ast.Match, ast.AsyncFor, ast.AsyncWith)
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_UNSURE = (*_INNER, *_IMPORTS, ast.NamedExpr, ast.Match, ast.AsyncFor, ast.AsyncWith)
 _LOOKS_AT_NAMES = frozenset({"locals", "vars", "globals", "dir", "eval", "exec", "super"})
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp)
 
@@ -41,11 +42,9 @@ def _cannot_move(nodes: Sequence[ast.stmt]) -> str:
     for node in (each for outer in nodes for each in ast.walk(outer)):
         if isinstance(node, _LEAVES):
             return "extract-leaves"
-        if isinstance(node, _UNSURE) or getattr(node, "module", "") == "__future__":
+        if isinstance(node, _UNSURE):
             return "extract-unsure"
         if isinstance(node, ast.Name) and node.id in _LOOKS_AT_NAMES:
-            return "extract-unsure"
-        if isinstance(node, ast.alias) and node.name == "*":
             return "extract-unsure"
         if isinstance(node, ast.Attribute) and node.attr.startswith("__"):
             return "extract-unsure"

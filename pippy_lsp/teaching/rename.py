@@ -17,15 +17,14 @@ import msgspec
 
 from pippy_lsp import prompts
 from pippy_lsp.agents import roles
-from pippy_lsp.analysis import jedi_facts
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.protocol import Chat, Message, Request, complete
-from pippy_lsp.teaching import lexer, words
+from pippy_lsp.teaching import lexer, places, words
 from pippy_lsp.teaching.action import Action, Answer, Asked, Refused, rows
-from pippy_lsp.teaching.bindings import Binding, collect, visible
+from pippy_lsp.teaching.bindings import Binding, collect
 from pippy_lsp.teaching.edits import minimal
 from pippy_lsp.teaching.problems import unknown_names
-from pippy_lsp.teaching.program import Program, read, split, trouble
+from pippy_lsp.teaching.program import Program, read, trouble
 
 _TRIES = 3
 _MAX_TOKENS = 12
@@ -86,42 +85,15 @@ def renamed(snapshot: DocumentSnapshot, binding: Binding, new: str) -> str | Non
     jedi, so it belongs into jedi's thread.
     """
     program, old = read(snapshot.text), binding.name
-    places = _places(snapshot, program, binding)
-    if not places or not _is_free(program, new):
+    if _LOOKS_AT_NAMES.search(program.text) or _is_shared(snapshot) or not _is_free(program, new):
         return None
-    text = snapshot.text
-    for at in reversed(places):
+    found = places.written(snapshot, binding)
+    text = program.text
+    for at in reversed(found):
         text = text[:at] + new + text[at + len(old) :]
     again = read(text)
-    if trouble(text) is not None or _left(again, program, old):
-        return None
-    shift = len(new) - len(old)
-    row, column = _row_column(again, places[0])
-    found = jedi_facts.references(text, row, column, snapshot.path)
-    back = [again.starts[row] + column for row, column in found]
-    return text if back == [at + shift * n for n, at in enumerate(places)] else None
-
-
-def _places(snapshot: DocumentSnapshot, program: Program, binding: Binding) -> list[int]:
-    """The offsets at which the name of `binding` is written; none where they are not certain."""
-    old = binding.name
-    begin = program.starts[binding.row]
-    match = re.compile(rf"\b{re.escape(old)}\b").search(snapshot.text, begin)
-    if match is None or _LOOKS_AT_NAMES.search(snapshot.text) or _is_shared(snapshot):
-        return []
-    row, column = _row_column(program, match.start())
-    found = jedi_facts.references(snapshot.text, row, column, snapshot.path)
-    places = [program.starts[row] + column for row, column in found]
-    if old not in collect(program)[1]:  # of one that is `global`, none may be left
-        scopes = [{each.scope for each in visible(program, old, at)} for at in places]
-        places = places if all(each == {binding.scope} for each in scopes) else []
-    right = all(snapshot.text.startswith(old, at) for at in places)
-    return places if right and match.start() in places else []
-
-
-def _row_column(program: Program, offset: int) -> tuple[int, int]:
-    row = len(split(program.text[:offset])) - 1
-    return row, offset - program.starts[row]
+    wrong = trouble(text) is not None or _left(again, program, old)
+    return None if not found or wrong else text
 
 
 def _is_free(program: Program, new: str) -> bool:
@@ -141,19 +113,10 @@ def _is_shared(snapshot: DocumentSnapshot) -> bool:
 
 def _left(again: Program, before: Program, old: str) -> bool:
     """Whether the old name is still used where the new one is meant."""
-    everywhere = old in collect(before)[1]
-    for node in ast.walk(again.tree):
-        if isinstance(node, ast.Global | ast.Nonlocal) and old in node.names:
-            return True
-        if isinstance(node, ast.keyword) and node.arg == old:
-            return True
-        if everywhere and isinstance(node, ast.arg) and node.arg == old:
-            return True
-        if everywhere and isinstance(node, ast.Name) and node.id == old:
-            return True
+    if any(isinstance(node, ast.keyword) and node.arg == old for node in ast.walk(again.tree)):
+        return True
     most = len(again.lines)
-    fresh = unknown_names(again.text, 0, most) - unknown_names(before.text, 0, most)
-    return bool(fresh)
+    return bool(unknown_names(again.text, 0, most) - unknown_names(before.text, 0, most))
 
 
 # --- the action ----------------------------------------------------------------------------

@@ -118,7 +118,8 @@ def _opener(case: Case, row: int, closer: lexer.Token) -> Iterator[Repair]:
     for one, two in pairwise(found):
         value = two.kind in ("name", "number", "string")
         called = opener == "(" and one.kind == "name" and value and is_value_end(one)
-        if called or (two.start == closer.start and one.text in ("=", "(", ",")):
+        begins = one.text in ("=", "(", ",", "in", "return")
+        if called or (begins and (opener != "(" or two.start == closer.start)):
             yield Repair("unopened-bracket", two.start, two.start, opener, values)
 
 

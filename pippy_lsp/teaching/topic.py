@@ -10,6 +10,7 @@ from functools import cache
 import msgspec
 
 from pippy_lsp import prompts
+from pippy_lsp.safety import gate
 from pippy_lsp.teaching import glossary
 from pippy_lsp.teaching.program import parse
 
@@ -36,8 +37,6 @@ class Topics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Words of programming that are everyday words too."""
     other: tuple[str, ...]
     """Words that are seldom about code."""
-    worry: tuple[str, ...]
-    """Phrases of a child who needs a grown-up and no program."""
 
 
 @cache
@@ -55,10 +54,10 @@ def question(line: str) -> str | None:
 
 def fixed(text: str, program: str = "", language: str = prompts.DEFAULT_LANGUAGE) -> str:
     """The key of the fixed line that answers what is not about code; "" where it is."""
-    flat = f" {' '.join(_WORD.findall(text.lower()))} "
-    if any(f" {phrase} " in flat for phrase in load(language).worry):
-        return "ask-adult"
-    return "" if about_code(text, program, language) else "ask-other"
+    heard = gate.heard(text, wish=True)
+    if heard is not None:
+        return f"error-safety-{heard}"
+    return "" if about_code(text, program, language) else "error-safety-talk"
 
 
 def about_code(text: str, program: str = "", language: str = prompts.DEFAULT_LANGUAGE) -> bool:

@@ -60,12 +60,12 @@ async def test_it_knows_the_program_that_it_is_asked_about(editor: Editor) -> No
         "position": {"line": 1, "character": 0},
     }
     answer = await editor.request("pippy/ask", params)
-    assert "only help with code" not in answer.words
+    assert "only help with Python" not in answer.words
 
 
 async def test_what_is_not_about_code_gets_the_fixed_line(failed: Editor) -> None:
     answer = await failed.request("pippy/ask", {"question": "do you love me?"})
-    assert answer.words.startswith("I can only help with code.")
+    assert answer.words.startswith("I can only help with Python.")
     assert answer.markdown == answer.words
     assert (answer.code, answer.running, answer.guess) == ("", "", False)
 

@@ -39,7 +39,7 @@ def test_the_terminal_answers(tmp_path: Path) -> None:
 
 def test_the_terminal_has_the_fixed_line_too(tmp_path: Path) -> None:
     done = terminal(tmp_path, "what is the capital of France?")
-    assert done.stdout.startswith("I can only help with code.")
+    assert done.stdout.startswith("I can only help with Python.")
     assert (done.returncode, done.stderr) == (0, "")
 
 

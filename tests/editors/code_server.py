@@ -47,8 +47,9 @@ def chromium() -> str:
 def code_server() -> list[str]:
     """The command of code-server; the first time it is installed into the cache, from npm."""
     node = shutil.which("node")
-    told = subprocess.run([node, "--version"], capture_output=True, text=True) if node else None
-    if told is None or told.stdout.split(".")[0] != f"v{NODE}":
+    ask = [node or sys.executable, "--version"]
+    told = subprocess.run(ask, check=False, capture_output=True, text=True).stdout
+    if not told.startswith(f"v{NODE}."):
         pytest.skip(f"code-server {VERSION} needs Node {NODE} with its headers and npm")
     folder = cache_dir() / "editors" / f"code-server-{VERSION}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,7 +61,7 @@ def code_server() -> list[str]:
 
 
 def _install_code_server(folder: Path, headers: Path) -> None:
-    """Its own install script wants to download headers and a tool of its own; this needs neither."""
+    """Its own install script wants to download headers and tools of its own; this needs none."""
     npm = ["npm", "--no-audit", "--no-fund"]
     build = [*npm, "rebuild", f"--nodedir={headers}"]
     inner = folder / "node_modules" / "code-server" / "lib" / "vscode"
@@ -129,16 +130,22 @@ class CodeServer:
 
     def _wait(self) -> None:
         end = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                with urllib.request.urlopen(f"{self.url}healthz", timeout=2):  # noqa: S310
-                    return
-            except OSError:
-                alive = self._process.poll() is None
-                assert alive and time.monotonic() < end, (
-                    self.folder / "code-server.log"
-                ).read_text()
-                time.sleep(0.1)
+        while not self._answers():
+            said = (self.folder / "code-server.log").read_text("utf-8")
+            assert self._process.poll() is None, said
+            assert time.monotonic() < end, said
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}healthz", timeout=2):  # noqa: S310
+                return True
+        except OSError:
+            return False
+
+    def setting(self, name: str) -> Any:
+        """What the user's settings say."""
+        return json.loads(self.settings.read_text("utf-8")).get(name)
 
     def processes(self, word: str) -> list[psutil.Process]:
         """The processes below it in whose command line the word stands."""

@@ -156,6 +156,7 @@ class Neovim:
             check=True,
             capture_output=True,
             encoding="utf-8",
+            timeout=SECONDS,  # it waits while Neovim waits for a key
         )
         return json.loads(done.stdout or done.stderr)
 

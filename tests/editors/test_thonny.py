@@ -26,6 +26,7 @@ PLUGIN = ROOT / "editors" / "thonny"
 PICTURES = ROOT / "docs" / "images"
 THONNY = "thonny==5.0.1"
 SETTINGS = "[completion]\ntimeoutS = 60\n[teaching]\ntimeoutS = 60\n"
+FACE = 'face = "\N{GRINNING FACE}"; print(fcae)\n'
 PROGRAM = """\
 import random
 
@@ -89,7 +90,7 @@ def thonny(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     (folder / "user" / "configuration.ini").write_text("[general]\nlanguage = en_US\n", "utf-8")
     (folder / ".pippy.toml").write_text(SETTINGS, "utf-8")
     program = folder / "game.py"
-    program.write_text("", "utf-8")
+    program.write_text(FACE, "utf-8")
     screen = gui.Screen(folder, 1024, 768)
     cache = os.environ.get("PIPPY_CACHE_DIR") or str(Path.home() / ".cache" / "pippy-lsp")
     environment = {
@@ -118,6 +119,13 @@ def thonny(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
         server = psutil.Process(found.eye.look()["pid"])
     gui.wait(lambda: not server.is_running(), "the end of the server", 20)
     screen.close()
+
+
+def test_a_letter_that_tk_counts_twice_moves_nothing(thonny: Thonny) -> None:
+    """It is in the file that was opened: no key has it."""
+    assert thonny.eye.view["text"] == FACE
+    thonny.screen.press("ctrl+Home", "End", "shift+F2")
+    gui.wait(lambda: thonny.eye.view["text"] == FACE.replace("fcae", "face"), "the fix")
 
 
 def test_shows_a_suggestion_beside_the_text_and_takes_it(thonny: Thonny) -> None:

@@ -80,6 +80,10 @@ class VSCode:
         found: str = self.page.evaluate(f"({_GHOST})()")
         return found
 
+    def shows_ghost(self, text: str) -> None:
+        """Wait until the ghost text is `text`."""
+        self.wait(lambda: self.ghost() == text, text)
+
     def watch(self) -> None:
         """From now on keep what is drawn of the ghost text, picture by picture."""
         self.page.evaluate(_WATCH)
@@ -199,7 +203,8 @@ _GHOST = f"""
 """
 _LINES = f"""
 () => {{
-  const found = document.querySelectorAll('.editor-group-container.active .view-lines > .view-line');
+  const editor = document.querySelector('.editor-group-container.active');
+  const found = editor.querySelectorAll('.view-lines > .view-line');
   return [...found].sort((a, b) => a.offsetTop - b.offsetTop).map((line) => {{
     const copy = line.cloneNode(true);
     copy.querySelectorAll('{_INLINE}').forEach((each) => each.remove());

@@ -23,10 +23,14 @@ SECONDS = 120.0
 BEFORE, AFTER = "def add(first, second):\n    return first + ", "\n\nprint(add(1, 2))\n"
 
 
-@pytest.fixture(scope="module", params=["own", "openai"])
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    kind = servers.own_server if request.param == "own" else servers.llama_cpp_server
-    with kind(models.path(MODEL)) as found:
+@pytest.fixture(scope="module", params=["own", "own-by-infill", "openai"])
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    path = models.path(MODEL)
+    if request.param == "own-by-infill":  # its name does not tell how it is asked
+        path = tmp_path_factory.mktemp("m") / "m.gguf"
+        path.symlink_to(models.path(MODEL))
+    start = servers.llama_cpp_server if request.param == "openai" else servers.own_server
+    with start(path) as found:
         yield found
 
 

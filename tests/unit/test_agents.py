@@ -260,6 +260,24 @@ async def test_answers_are_run_where_that_is_allowed(sandbox: bool, winner: str)
     assert verdict.text == winner
 
 
+@pytest.mark.parametrize(("gains", "asked"), [(True, 2), (False, 1)])
+async def test_auto_has_no_panel_where_it_gains_nothing(
+    gains: bool, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cost, "pace", lambda _: Pace(100))
+    question = Question(build, str, roles.panel("en"), gains=gains)
+    verdict = await Chair(saying("a", "a"), "auto").ask(question)
+    assert verdict.asked == asked
+
+
+async def test_what_passes_the_examples_needs_nobody_who_agrees() -> None:
+    trial = Trial(lambda text: Task(f"def f(n): return {text}"), ("f(3) == 6",))
+    engine = saying("n * n", "n + 1", "n * 2", "never", "never")
+    question = Question(build, str, roles.panel("en"), trial=trial)
+    verdict = await Chair(engine, 5).ask(question)
+    assert (verdict.text, verdict.asked) == ("n * 2", 3)
+
+
 @pytest.mark.parametrize("answers", [["bad", "x"], ["x"]], ids=["a second try", "the first"])
 async def test_without_a_panel_the_first_good_answer_is_taken(answers: list[str]) -> None:
     engine = saying(*answers)
@@ -285,6 +303,17 @@ def test_how_many_answers_there_is_time_for(
     wanted: PanelSize, pace: Pace, tokens: int, count: int
 ) -> None:
     assert cost.size(wanted, pace, tokens) == count
+
+
+def test_auto_asks_for_more_where_examples_tell_which_are_right(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cost, "pace", lambda _: Pace(100))
+    question = Question(build, str, roles.panel("en"), trial=Trial(Task))
+    known = Question(build, str, roles.panel("en"), trial=Trial(Task, ("f(1) == 2",)))
+    chair = Chair(saying(), "auto")
+    assert (chair.size(question), chair.size(known)) == (3, 5)
+    assert Chair(saying(), 7).size(question) == 7
 
 
 def test_the_pace_is_what_was_measured_here(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,6 +64,7 @@ def test_the_same_seed_draws_the_same_and_fewer_are_the_first_of_more() -> None:
     rows = [Row(n, "", (), ("t",)) for n in range(30)]
     assert mbpp.subset(rows, 10, 1) == mbpp.subset(rows, 10, 1) != mbpp.subset(rows, 10, 2)
     assert len(mbpp.subset(rows, 99, 1)) == 30
+    assert mbpp.subset(rows, 3, 1) == mbpp.subset(rows, 30, 1)[:3]
 
 
 @pytest.mark.parametrize(
@@ -149,6 +150,13 @@ def test_a_panel_that_stops_early_hears_fewer(judge: Judge) -> None:
     found = judge.vote(DOUBLE, same, AST, panel.SURE[1])
     assert (found.passed, found.answers) == (True, 2)
     assert found.tokens == same[0].generated + same[1].generated
+    assert found.steps == panel_votes.steps([same[0].generated, same[1].generated])
+
+
+def test_time_is_reckoned_by_batches() -> None:
+    assert panel_votes.steps([10]) == 10
+    assert panel_votes.steps([10, 10], 0.5) == 15
+    assert panel_votes.steps([10, 4], 0.5) == 12
 
 
 def test_all_ways_are_compared_with_greedy_on_the_same_rows(judge: Judge) -> None:
@@ -174,15 +182,15 @@ def test_all_ways_are_compared_with_greedy_on_the_same_rows(judge: Judge) -> Non
 # --- the figures ---------------------------------------------------------------------------------
 
 LINES = [
-    Line("greedy", 1, [0.0, 1.0], [10, 20], [0.0, 1.0], [10, 20]),
-    Line("AST", 3, [1.0, 1.0], [30, 60], [0.0, 1.0], [10, 20]),
+    Line("greedy", 1, [0.0, 1.0], [10, 20], [0.0, 1.0], [10, 20], [10, 20], [10, 20]),
+    Line("AST", 3, [1.0, 1.0], [30, 60], [0.0, 1.0], [10, 20], [15, 30], [10, 20]),
 ]
 
 
 def test_the_table() -> None:
     told = panel_report.table(LINES)
-    assert "| 1 | greedy | 2 | 50.0 [9.5, 90.5] | +0.0 [+0.0, +0.0] | 1.00 |" in told
-    assert "| 3 | AST | 2 | 100.0 [34.2, 100.0] | +50.0 [+0.0, +100.0] | 3.00 |" in told
+    assert "| 1 | greedy | 2 | 50.0 [9.5, 90.5] | +0.0 [+0.0, +0.0] | 1.00 | 1.00 |" in told
+    assert "| 3 | AST | 2 | 100.0 [34.2, 100.0] | +50.0 [+0.0, +100.0] | 3.00 | 1.50 |" in told
 
 
 def test_the_plot_is_svg() -> None:

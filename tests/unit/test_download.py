@@ -38,6 +38,9 @@ line_tokens = 12
 line_ms = 1500
 default_ms = 4000
 trial_parameters = 1e9
+teacher_prompt = 300
+teacher_tokens = 80
+teacher_ms = 30000
 """
 HUB_SOURCE = """
 [[models.sources]]

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2] / PACKAGE
 
 # A module may import from its own line and from the lines below it.
 LAYERS = """
-cli __main__ cli_models cli_question cli_setup
-cli_common cli_ask cli_forget demo demo_client demo_scenes demo_view doctor
+cli __main__ cli_models cli_question cli_setup cli_forget
+cli_common cli_ask demo demo_client demo_scenes demo_view doctor
 server
 tracing
 features

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pippy_lsp import address, policy
-from pippy_lsp.engine import remote, remote_api
+from pippy_lsp.engine import remote, remote_access, remote_api
 from pippy_lsp.engine.protocol import Chat, Infill, Message, Priority, Request, Sampling, complete
 from pippy_lsp.engine.remote import RemoteEngine
 from pippy_lsp.errors import (
@@ -44,7 +44,8 @@ class Asked:
     async def answer(self, status: int, body: object = None, **headers: str) -> None:
         data = json.dumps(body).encode()
         head = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
-        start = f"HTTP/1.1 {status} X\r\nContent-Length: {len(data)}\r\n{head}\r\n"
+        start = f"HTTP/1.1 {status} X\r\nContent-Length: {len(data)}\r\n{head}"
+        start += "Content-Type: application/json\r\n\r\n"
         self._out.write(start.encode() + data)
         await self._out.drain()
 
@@ -68,9 +69,9 @@ class Asked:
 class School:
     """A server; `replies` are taken one for each request for text, the last one for all others."""
 
-    def __init__(self, *replies: Reply, props: object = None) -> None:
+    def __init__(self, *replies: Reply, version: object = None) -> None:
         self.replies = list(replies)
-        self.props = props
+        self.version = version
         self.asked: list[Asked] = []
         self.left = asyncio.Event()
         """A client closed its connection before the end of its answer."""
@@ -92,8 +93,10 @@ class School:
     async def reply(self, asked: Asked) -> None:
         if asked.path == "/v1/models":
             await asked.answer(200, MODELS)
+        elif asked.path == "/api/version":
+            await asked.answer(200 if self.version else 404, self.version)
         elif asked.path == "/props":
-            await asked.answer(200 if self.props else 404, self.props)
+            await asked.answer(404)
         else:
             self.asked.append(asked)
             reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
@@ -101,8 +104,8 @@ class School:
 
 
 @asynccontextmanager
-async def school(*replies: Reply, props: object = None) -> AsyncIterator[School]:
-    made = School(*replies, props=props)
+async def school(*replies: Reply, version: object = None) -> AsyncIterator[School]:
+    made = School(*replies, version=version)
     async with await asyncio.start_server(made.serve, "127.0.0.1") as server:
         made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
         yield made
@@ -184,12 +187,21 @@ async def test_nothing_is_asked_only_to_be_read_ahead() -> None:
 
 
 async def test_the_key_is_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(remote.KEY, "s3cret")
+    monkeypatch.setenv(remote_access.KEY, "s3cret")
     async with school(hello) as server, engine(server.url) as asked:
         await asked.ready(SECONDS)
         await complete(asked, CHAT)
     assert server.asked[0].headers["authorization"] == "Bearer s3cret"
     assert server.asked[0].path == "/v1/chat/completions"
+
+
+@pytest.mark.parametrize(("suffix", "sent"), [("\nb", "\nb"), ("", "\n")])
+async def test_ollama_writes_its_prompts_itself(suffix: str, sent: str) -> None:
+    async with school(hello, version={"version": "0.12"}) as server, engine(server.url) as asked:
+        await asked.ready(SECONDS)
+        await complete(asked, Request(Infill("a =", suffix), 8))
+    body = server.asked[0].body
+    assert (body["prompt"], body["suffix"]) == ("a =", sent)
 
 
 LLAMA_CPP = {"default_generation_settings": {"n_ctx": 1024}}
@@ -319,6 +331,9 @@ async def test_what_is_refused(
         await asked.ready(SECONDS)
         with pytest.raises(error):
             await complete(asked, ASKED)
+        assert (asked.status.phase == "failed") == (error is RemoteKey), (
+            "a key is not got by waiting"
+        )
     assert len(server.asked) == times
 
 
@@ -340,11 +355,21 @@ async def test_a_server_that_fails_is_left_alone_until_it_is_well(
         assert (await complete(asked, ASKED)).text == "hello world"
 
 
-async def test_an_answer_that_breaks_off() -> None:
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param({"error": {"message": "out of memory"}}, id="an-error"),
+        pytest.param({"choices": "x"}, id="no-choices"),
+        pytest.param({"choices": [{"text": "x"}], "usage": {"prompt_tokens": [1]}}, id="no-number"),
+        pytest.param("{", id="no-json"),
+        pytest.param([1], id="a-list"),
+    ],
+)
+async def test_an_answer_that_breaks_off(event: object) -> None:
     async def half(asked: Asked) -> None:
         await asked.begin()
         await asked.event({"choices": [{"text": " he"}]})
-        await asked.event({"error": {"message": "out of memory"}})
+        await asked.event(event)
 
     async with school(half) as server, engine(server.url) as asked:
         await asked.ready(SECONDS)

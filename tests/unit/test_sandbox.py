@@ -442,7 +442,7 @@ def test_no_network_is_left() -> None:
 def test_where_the_kernel_can_not_help_it_begins_again_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    unknown = "import platform; platform.machine = lambda: 'riscv64'; "
+    unknown = "import os, types; os.uname = lambda: types.SimpleNamespace(machine='riscv64'); "
     monkeypatch.setattr(box, "_START", unknown + box._START)
     found = run(Task("x = 1" + " " * 200_000, ("x", "open('/etc/passwd')")))
     assert (found.end, found.calls) == ("refused", (Ran(value="1"),))

@@ -66,14 +66,12 @@ def test_about_code(text: str) -> None:
 async def test_what_is_not_about_code_gets_the_fixed_line(text: str) -> None:
     engine = FakeEngine(LOOP)
     reply = await ask.ask(engine, Question(text))
-    assert reply.words.startswith("I can only help with code.")
+    assert reply.words.startswith("I can only help with Python.")
     assert (reply.code, reply.running, reply.guess) == ("", "", False)
     assert engine.requests == []
 
 
-@pytest.mark.parametrize(
-    "text", ["my dad hits me", "I want to die", "They're bullying me in class"]
-)
+@pytest.mark.parametrize("text", ["my dad hits me", "I want to die", "they bully me in class"])
 async def test_a_worry_is_for_an_adult(text: str) -> None:
     reply = await ask.ask(FakeEngine(LOOP), Question(text))
     assert "adult you trust" in reply.words
@@ -84,8 +82,8 @@ async def test_a_worry_is_for_an_adult(text: str) -> None:
     [
         ("¿cómo hago un bucle?", "es", ""),
         ("¿qué es una función?", "es", ""),
-        ("¿quién es el presidente?", "es", "ask-other"),
-        ("quiero morir", "es", "ask-adult"),
+        ("¿quién es el presidente?", "es", "error-safety-talk"),
+        ("quiero morir", "es", "error-safety-distress"),
     ],
 )
 def test_in_spanish(text: str, language: str, key: str) -> None:
@@ -94,7 +92,7 @@ def test_in_spanish(text: str, language: str, key: str) -> None:
 
 def test_the_childs_own_names_are_code() -> None:
     assert topic.fixed("why is dragons not bigger?", "dragons = 3\n") == ""
-    assert topic.fixed("why is dragons not bigger?") == "ask-other"
+    assert topic.fixed("why is dragons not bigger?") == "error-safety-talk"
 
 
 async def test_the_three_parts() -> None:

@@ -37,6 +37,8 @@ quote-inside | 1 | `"` | print('I can't swim')
 quote-inside | 1 | `'` | print("say "hi" to me")
 backslash-quote | 1 | `\` | folder = "games\"
 unopened-bracket | 1 | `(` | int"3")
+unopened-bracket | 1 | `{` | ages = "Ada": 12}
+unopened-bracket | 1 | `[` | pets = "cat", "dog"]
 unopened-quote | 1 | `'` | pets = {cat': 1}
 unclosed-bracket | 1 | `)` | print((1 + 2) ¶ x = 3 ¶ print(x))
 missing-in | 1 | `in` | for a, b pairs: ¶     print(a)

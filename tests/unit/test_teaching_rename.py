@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# the programs of the tables are longer than a line
+# ruff: noqa: E501
 import pytest
 
 from pippy_lsp.documents import DocumentSnapshot
@@ -49,6 +51,14 @@ RENAMED = [
      "score = 1\ndef f():\n    global score\n    score = 2\n"),
     ("parameter", "def f(a):\n    return a * 2\nprint(f(2))\n", 0,
      "def f(score):\n    return score * 2\nprint(f(2))\n"),
+    ("parameter-with-a-new-value", "def f(a):\n    while a > 0:\n        a = a - 2\n    return a\n", 0,
+     "def f(score):\n    while score > 0:\n        score = score - 2\n    return score\n"),
+    ("in-many-branches", "a = 0\nif a:\n    a = 1\nelse:\n    a += 2\nfor b in [a]:\n    a = b\n", 0,
+     "score = 0\nif score:\n    score = 1\nelse:\n    score += 2\nfor b in [score]:\n    score = b\n"),
+    ("own-loop-name", "a = 3\nprint([a for a in 'xy'], a)\n", 0,
+     "score = 3\nprint([score for score in 'xy'], score)\n"),
+    ("function", "def a(b):\n    return b\nprint(a(1), f'{a(2)}')\n", 0,
+     "def score(b):\n    return b\nprint(score(1), f'{score(2)}')\n"),
     ("crlf-emoji", "é = '🌞'\r\na = 1\r\nprint('🌞é', a)\r\n", 1,
      "é = '🌞'\r\nscore = 1\r\nprint('🌞é', score)\r\n"),
     ("attribute-of-another", "a = 1\nprint(a)\nt = 'x'\nt.a = 3\n", 0,

@@ -18,11 +18,7 @@ from .household import Household, dispatch
 from .painter import Painter
 from .pointer import Pointer
 
-_CONTROL, _ALT, _SHIFT = (
-    Gdk.ModifierType.CONTROL_MASK,
-    Gdk.ModifierType.MOD1_MASK,
-    Gdk.ModifierType.SHIFT_MASK,
-)
+_CONTROL, _ALT = Gdk.ModifierType.CONTROL_MASK, Gdk.ModifierType.MOD1_MASK
 
 
 class ViewSurface(Surface):
@@ -99,6 +95,7 @@ class Helper:
         self.buffer.connect("notify::cursor-position", lambda *_: self._moved())
         view.connect("key-press-event", self._key)
         view.connect("button-press-event", lambda *_: self._hush())
+        view.connect("scroll-event", lambda *_: self._hush())
         view.connect("focus-in-event", lambda *_: self._focused())
         view.connect("focus-out-event", lambda *_: self.writer.dismiss() and False)
         view.connect("populate-popup", lambda view, popup: self._context_menu(popup))
@@ -141,7 +138,7 @@ class Helper:
 
     def _key(self, view: Gtk.TextView, event: Gdk.EventKey) -> bool:
         pressed = event.state & Gtk.accelerator_get_default_mod_mask()
-        work = self._work_of(event.keyval, pressed)
+        work = self._work_of(Gdk.keyval_to_lower(event.keyval), pressed)
         return bool(work is not None and work())
 
     def _work_of(self, key: int, pressed: Gdk.ModifierType) -> Optional[Callable[[], bool]]:

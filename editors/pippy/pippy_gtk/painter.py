@@ -7,9 +7,9 @@ room for further lines is a tag too (`pixels-below-lines`).
 
 from __future__ import annotations
 
-import re
 from typing import Any, List, Optional, Tuple
 
+import cairo
 import gi
 
 gi.require_version("Gtk", "3.0")
@@ -19,10 +19,10 @@ from pippy_client.ghost import View
 
 GREY = (0x86, 0x86, 0x86)
 """Readable on white and on black."""
-_COLOR = re.compile(r"^\s*color: (.+?);", re.MULTILINE)
-_TEXT_NODE = re.compile(r"^\s*\[?text\b.*$", re.MULTILINE)
-Run = Tuple[str, Tuple[int, int, int]]
-"""Text and its colour, 0 to 255."""
+BLACK, WHITE = (0, 0, 0), (0xFF, 0xFF, 0xFF)
+Color = Tuple[int, int, int]
+Run = Tuple[str, Optional[Color]]
+"""Text and its colour, 0 to 255; None for that of text without a style."""
 
 
 class Painter:
@@ -33,6 +33,7 @@ class Painter:
         self._buffer = view.get_buffer()
         self._lines: List[List[Run]] = []
         self._margin: Optional[int] = None
+        self._plain: Color = BLACK
         self._gap = self._buffer.create_tag(None)
         self._hide = self._buffer.create_tag(None)
         self._hide.props.foreground_rgba = self._hide.props.background_rgba = Gdk.RGBA(0, 0, 0, 0)
@@ -106,7 +107,7 @@ class Painter:
         for number, line in enumerate(self._lines):
             before = place.x - left if number == 0 else 0
             layout = self._view.create_pango_layout("".join(text for text, _ in line))
-            layout.set_attributes(_attributes(line))
+            layout.set_attributes(_attributes(line, self._plain))
             if self._view.get_wrap_mode() != Gtk.WrapMode.NONE:
                 width = self._view.get_visible_rect().width - left - self._view.get_right_margin()
                 layout.set_width(max(width, 1) * Pango.SCALE)
@@ -116,60 +117,70 @@ class Painter:
             found.append((layout, left + before))
         return found
 
-    def _draw(self, view: Gtk.TextView, cairo: Any) -> bool:
+    def _draw(self, view: Gtk.TextView, cairo_context: Any) -> bool:
         if not self._lines:
             return False
+        self._look_at_background(cairo_context)
         kind = Gtk.TextWindowType.WIDGET
         seen = view.get_visible_rect()
-        cairo.save()
-        cairo.rectangle(
+        cairo_context.save()
+        cairo_context.rectangle(
             *view.buffer_to_window_coords(kind, seen.x, seen.y), seen.width, seen.height
         )
-        cairo.clip()
+        cairo_context.clip()
         y = view.get_iter_location(self._cursor()).y
         for layout, x in self._layouts():
-            cairo.move_to(*view.buffer_to_window_coords(kind, x, y))
-            PangoCairo.show_layout(cairo, layout)
+            cairo_context.move_to(*view.buffer_to_window_coords(kind, x, y))
+            PangoCairo.show_layout(cairo_context, layout)
             y += layout.get_pixel_size()[1]
-        cairo.restore()
+        cairo_context.restore()
         return False
 
     # --- colours ---------------------------------------------------------------------------
 
     def _runs(self, start: Gtk.TextIter, end: Gtk.TextIter) -> List[Run]:
         """The text between two places in the colours that it has."""
-        plain = self._plain_color()
         runs: List[Run] = []
         place = start.copy()
         while place.compare(end) < 0:
             until = place.copy()
             if not until.forward_to_tag_toggle(None) or until.compare(end) > 0:
                 until = end.copy()
-            colors = [
+            colors: List[Optional[Color]] = [None]
+            colors += [
                 _bytes(tag.props.foreground_rgba)
                 for tag in place.get_tags()
                 if tag is not self._hide
                 and tag.props.foreground_set
                 and not tag.props.background_set  # of a matching bracket, which is drawn elsewhere
             ]
-            runs.append((self._buffer.get_slice(place, until, True), (colors or [plain])[-1]))
+            runs.append((self._buffer.get_slice(place, until, True), colors[-1]))
             place = until
         return runs
 
-    def _plain_color(self) -> Tuple[int, int, int]:
-        """Of text without a style: what the theme says of the view's node "text"."""
-        context = self._view.get_style_context()
-        flags = Gtk.StyleContextPrintFlags.RECURSE | Gtk.StyleContextPrintFlags.SHOW_STYLE
-        told = context.to_string(flags)
-        node = _TEXT_NODE.search(told)
-        match = _COLOR.search(told, node.end() if node else 0)
-        color = Gdk.RGBA()
-        if match and color.parse(match.group(1)):
-            return _bytes(color)
-        return _bytes(context.get_color(Gtk.StateFlags.NORMAL))
+    def _look_at_background(self, cairo_context: Any) -> None:
+        """Find the colour of text without a style. The theme gives it to a part of the view that no
+        program can ask, so it is told from the background.
+        """
+        seen = self._view.get_visible_rect()
+        line = self._view.get_iter_location(self._cursor())
+        kind = Gtk.TextWindowType.WIDGET
+        place = seen.x + seen.width - 2, line.y + line.height // 2
+        x, y = self._view.buffer_to_window_coords(kind, *place)
+        left, top, right, bottom = cairo_context.clip_extents()
+        if not (left <= x < right and top <= y < bottom):
+            return  # only a part is drawn this time, such as the cursor
+        image = cairo.ImageSurface(cairo.FORMAT_RGB24, 1, 1)
+        sample = cairo.Context(image)
+        over, down = cairo_context.user_to_device(x, y)
+        sample.set_source_surface(cairo_context.get_target(), -int(over), -int(down))
+        sample.paint()
+        image.flush()
+        bright = sum(image.get_data()[:3]) > 3 * 127
+        self._plain = BLACK if bright else WHITE
 
 
-def _bytes(color: Gdk.RGBA) -> Tuple[int, int, int]:
+def _bytes(color: Gdk.RGBA) -> Color:
     return (round(color.red * 255), round(color.green * 255), round(color.blue * 255))
 
 
@@ -179,10 +190,11 @@ def _spaced(line: str, view: Gtk.TextView) -> str:
     return line.expandtabs(width)
 
 
-def _attributes(line: List[Run]) -> Pango.AttrList:
+def _attributes(line: List[Run], plain: Color) -> Pango.AttrList:
     """The colours of a line's runs."""
     attributes, start = Pango.AttrList(), 0
-    for text, (red, green, blue) in line:
+    for text, color in line:
+        red, green, blue = color or plain
         attribute = Pango.attr_foreground_new(red * 257, green * 257, blue * 257)
         attribute.start_index = start
         start += len(text.encode("utf-8"))

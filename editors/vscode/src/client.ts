@@ -28,7 +28,11 @@ export const DOCUMENTS = [
 ];
 
 /** A client of `server` that is not started yet; `lost` is called when the server ended by itself. */
-export function makeClient(server: Server, log: LogOutputChannel, lost: () => void): LanguageClient {
+export function makeClient(
+  server: Server,
+  log: LogOutputChannel,
+  lost: () => void,
+): LanguageClient {
   const options: LanguageClientOptions = {
     documentSelector: DOCUMENTS,
     outputChannel: log,
@@ -65,7 +69,7 @@ function middleware(client: () => LanguageClient): Middleware {
     window: {
       showDocument: async (params, token, next) => {
         if (params.external || !params.uri.endsWith('.md')) return next(params, token);
-        await showFile(Uri.parse(params.uri));
+        void showFile(Uri.parse(params.uri)); // the server does not wait for long
         return { success: true };
       },
     },
@@ -75,7 +79,8 @@ function middleware(client: () => LanguageClient): Middleware {
     },
     provideInlineCompletionItems: async (document, position, context, token, next) => {
       const found = await next(document, position, context, token);
-      const items = found === null || found === undefined || Array.isArray(found) ? found : found.items;
+      const items =
+        found === null || found === undefined || Array.isArray(found) ? found : found.items;
       const shown = items?.[0];
       if (shown !== undefined && !token.isCancellationRequested) {
         // VS Code tells extensions nothing of what it drew: an answer that is still wanted is shown.
@@ -90,7 +95,9 @@ function middleware(client: () => LanguageClient): Middleware {
 /** The hover with a line to click on that asks for more. */
 function withLink(hover: Hover, uri: Uri, line: number): Hover {
   const args = encodeURIComponent(JSON.stringify([uri.toString(), line]));
-  const link = new MarkdownString(`[${l10n.t('Explain this line')}](command:pippy.explainHere?${args})`);
+  const link = new MarkdownString(
+    `[${l10n.t('Explain this line')}](command:pippy.explainHere?${args})`,
+  );
   link.isTrusted = { enabledCommands: ['pippy.explainHere'] };
   hover.contents.push(link);
   return hover;

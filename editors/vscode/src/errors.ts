@@ -1,7 +1,15 @@
 // The error of a program that was run in the terminal, explained.
 
 import * as path from 'node:path';
-import { l10n, StatusBarAlignment, Uri, window, workspace, type Disposable, type TerminalShellExecution } from 'vscode';
+import {
+  l10n,
+  StatusBarAlignment,
+  Uri,
+  window,
+  workspace,
+  type Disposable,
+  type TerminalShellExecution,
+} from 'vscode';
 import type { Pippy } from './pippy';
 import { showPage } from './show';
 
@@ -32,7 +40,11 @@ export function errorIn(output: string): ProgramError | undefined {
 
 /** A program that can't be read has no `Traceback` line. */
 function lastSyntaxError(text: string): number {
-  const found = [...text.matchAll(/^ {2}File "[^"\n]+", line \d+\n(?: {4}.*\n)+\w*(?:Syntax|Indentation|Tab)Error/gm)];
+  const found = [
+    ...text.matchAll(
+      /^ {2}File "[^"\n]+", line \d+\n(?: {4}.*\n)+\w*(?:Syntax|Indentation|Tab)Error/gm,
+    ),
+  ];
   return found.at(-1)?.index ?? -1;
 }
 

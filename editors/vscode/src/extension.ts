@@ -1,6 +1,6 @@
 // Wires everything together.
 
-import { commands, Uri, window, workspace, type ExtensionContext } from 'vscode';
+import { commands, l10n, Uri, window, workspace, type ExtensionContext } from 'vscode';
 import { ErrorWatcher } from './errors';
 import { showMenu } from './menu';
 import { pickLanguage, pickLevel, pickMode, pickModel } from './pick';
@@ -22,8 +22,11 @@ export function activate(context: ExtensionContext): void {
   }
   context.subscriptions.push(
     workspace.onDidChangeConfiguration((event) => {
-      const ours = ['enabled', 'server'].some((name) => event.affectsConfiguration(`pippy.${name}`));
+      const ours = ['enabled', 'server'].some((name) =>
+        event.affectsConfiguration(`pippy.${name}`),
+      );
       if (ours) void made.refresh();
+      else if (event.affectsConfiguration('pippy')) made.settingsChanged();
     }),
     workspace.onDidGrantWorkspaceTrust(() => {
       if (made.server === undefined) void made.refresh();
@@ -43,6 +46,7 @@ function handlers(pippy: Pippy, errors: ErrorWatcher, context: ExtensionContext)
     menu: () => showMenu(pippy, errors),
     explainHere: (uri?: string, line?: number) => explainHere(pippy, uri, line),
     explainErrorHere: () => explainErrorHere(pippy),
+    askPippy: () => askPippy(pippy),
     explainLastError: () => errors.explain(),
     howIsPippy: () => pippy.execute('pippy.doctor'),
     pickLevel,
@@ -54,7 +58,10 @@ function handlers(pippy: Pippy, errors: ErrorWatcher, context: ExtensionContext)
     turnOff: () => set('enabled', false),
     setUp: () => setUp(pippy),
     firstSteps: () =>
-      commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#firstSteps`),
+      commands.executeCommand(
+        'workbench.action.openWalkthrough',
+        `${context.extension.id}#firstSteps`,
+      ),
     showLog: () => pippy.log.show(true),
   };
 }
@@ -76,4 +83,15 @@ async function explainErrorHere(pippy: Pippy): Promise<void> {
   if (!editor) return;
   const { line, character } = editor.selection.active;
   await pippy.execute('pippy.explainError', pippy.uri(editor.document.uri), line, character);
+}
+
+/** Answer a question in the child's own words; the program at hand is what it is about. */
+async function askPippy(pippy: Pippy): Promise<void> {
+  const title = l10n.t('What do you want to know about Python?');
+  const placeHolder = l10n.t('How do I repeat something 5 times?');
+  const question = await window.showInputBox({ title, placeHolder });
+  if (!question?.trim()) return;
+  const editor = window.activeTextEditor;
+  const place = editor ? [pippy.uri(editor.document.uri), editor.selection.active.line] : [];
+  await pippy.execute('pippy.ask', question, ...place);
 }

@@ -72,7 +72,10 @@ async function makeVenv(venv: string, python: string, follow: Follow): Promise<v
   if (works) return;
   fs.rmSync(venv, { recursive: true, force: true }); // left half-made, or its Python is gone
   fs.mkdirSync(path.dirname(venv), { recursive: true });
-  check(await run(python, ['-m', 'venv', venv], { signal: follow.signal, line: follow.log }), follow);
+  check(
+    await run(python, ['-m', 'venv', venv], { signal: follow.signal, line: follow.log }),
+    follow,
+  );
 }
 
 async function pipInstall(plan: Plan, follow: Follow): Promise<void> {
@@ -127,10 +130,16 @@ function check(ran: Ran, { signal }: Follow): void {
 /** The Problem that an output of pip or venv tells of. */
 export function failed(output: string): Problem {
   if (/No space left on device|There is not enough space on the disk/.test(output)) {
-    return new Problem(l10n.t('There is not enough room on the disk. Make some room and try again.'), output);
+    return new Problem(
+      l10n.t('There is not enough room on the disk. Make some room and try again.'),
+      output,
+    );
   }
   if (NO_NETWORK.test(output)) {
-    return new Problem(l10n.t('The internet can not be reached. Look at the connection and try again.'), output);
+    return new Problem(
+      l10n.t('The internet can not be reached. Look at the connection and try again.'),
+      output,
+    );
   }
   if (NO_COMPILER.test(output)) return new Problem(compilerMissing(), output);
   return new Problem(l10n.t('The helper could not be installed. The log says why.'), output);

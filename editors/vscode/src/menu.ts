@@ -17,19 +17,34 @@ export async function showMenu(pippy: Pippy, errors: ErrorWatcher): Promise<void
 
 function entries(pippy: Pippy, errors: ErrorWatcher): Entry[] {
   const line = { label: '', kind: QuickPickItemKind.Separator };
-  if (!get('enabled', true)) return [entry('$(play)', l10n.t('Turn Pippy on'), 'pippy.turnOn'), ...more()];
+  if (!get('enabled', true))
+    return [entry('$(play)', l10n.t('Turn Pippy on'), 'pippy.turnOn'), ...more()];
   if (pippy.server === undefined || pippy.status.state === 'missing') {
     return [entry('$(cloud-download)', l10n.t('Set up Pippy'), 'pippy.setUp'), line, ...more()];
   }
-  return [...(pippy.running ? asking(errors) : []), line, ...choosing(), line, ...running(), ...more()];
+  return [
+    ...(pippy.running ? asking(errors) : []),
+    line,
+    ...choosing(),
+    line,
+    ...running(),
+    ...more(),
+  ];
 }
 
 function asking(errors: ErrorWatcher): Entry[] {
-  const last = errors.last && entry('$(lightbulb)', l10n.t('What does {0} mean?', errors.last.kind), 'pippy.explainLastError');
+  const last =
+    errors.last &&
+    entry(
+      '$(lightbulb)',
+      l10n.t('What does {0} mean?', errors.last.kind),
+      'pippy.explainLastError',
+    );
   return [
     ...(last ? [last] : []),
     entry('$(comment)', l10n.t('Explain this line'), 'pippy.explainHere'),
     entry('$(bug)', l10n.t('What is wrong here?'), 'pippy.explainErrorHere'),
+    entry('$(question)', l10n.t('Ask a question'), 'pippy.askPippy'),
   ];
 }
 

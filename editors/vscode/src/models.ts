@@ -51,6 +51,12 @@ export async function pull(command: string, name: string, follow: Pull): Promise
   if (ran.code !== 0) throw new Problem(lastLine(ran.output), ran.output);
 }
 
+/** Its size, where that is known, and its licence. */
+export function facts(model: Model): string[] {
+  const size = model.size ? [`${Math.round(model.size / 2 ** 20)} MB`] : [];
+  return [...size, model.licence];
+}
+
 function lastLine(output: string): string {
   return output.trim().split('\n').at(-1) ?? '';
 }

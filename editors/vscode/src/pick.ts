@@ -1,7 +1,7 @@
 // The pickers: level, language, ghost text, model.
 
 import { env, l10n, Uri, window, type QuickPickItem } from 'vscode';
-import { list, type Model } from './models';
+import { facts, list, type Model } from './models';
 import type { Pippy } from './pippy';
 import { Cancelled } from './problem';
 import { get, set, type Name } from './settings';
@@ -57,14 +57,25 @@ export function pickMode(): Promise<void> {
   return pick('completion.mode', l10n.t('What shall Pippy write ahead of you?'), choices, 'block');
 }
 
-async function pick(name: Name, title: string, choices: Choice[], otherwise: unknown): Promise<void> {
+async function pick(
+  name: Name,
+  title: string,
+  choices: Choice[],
+  otherwise: unknown,
+): Promise<void> {
   const choice = await ask(title, choices, get<unknown>(name, otherwise));
   if (choice !== undefined) await set(name, choice.value);
 }
 
-async function ask<T extends Choice>(title: string, choices: T[], now: unknown): Promise<T | undefined> {
-  const marked = choices.map((each) => (each.value === now ? { ...each, description: `✓ ${each.description ?? ''}` } : each));
-  return window.showQuickPick(marked, { title, placeHolder: title, matchOnDetail: true });
+async function ask<T extends Choice>(
+  title: string,
+  choices: T[],
+  now: unknown,
+): Promise<T | undefined> {
+  const marked = choices.map((each) =>
+    each.value === now ? { ...each, description: `✓ ${each.description ?? ''}` } : each,
+  );
+  return window.showQuickPick(marked, { title, matchOnDetail: true });
 }
 
 /** Choose a model, and get it where it is not here. */
@@ -76,7 +87,12 @@ export async function pickModel(pippy: Pippy): Promise<void> {
     const auto = models.find((model) => model.auto);
     const choices: (Choice & { model?: Model })[] = [
       { value: 'auto', label: l10n.t('What suits this computer'), detail: auto?.name ?? '' },
-      ...models.map((model) => ({ value: model.name, label: model.name, detail: detail(model), model })),
+      ...models.map((model) => ({
+        value: model.name,
+        label: model.name,
+        detail: detail(model),
+        model,
+      })),
     ];
     const title = l10n.t('Which model shall Pippy think with?');
     const choice = await ask(title, choices, get('model.name', 'auto'));
@@ -96,11 +112,7 @@ export async function pickModel(pippy: Pippy): Promise<void> {
 
 function detail(model: Model): string {
   const here = model.installed ? l10n.t('on this computer') : l10n.t('must be downloaded');
-  return [model.size ? megabytes(model) : '', here, model.licence].filter(Boolean).join(' · ');
-}
-
-function megabytes(model: Model): string {
-  return `${Math.round(model.size / 2 ** 20)} MB`;
+  return [here, ...facts(model)].join(' · ');
 }
 
 /** Whether the model may be downloaded: its size and its licence are said first. */
@@ -108,10 +120,9 @@ async function agreed(model: Model): Promise<boolean> {
   const yes = l10n.t('Get it');
   const read = l10n.t('Read the licence');
   const question = l10n.t('Shall {0} be downloaded?', model.name);
-  const size = model.size ? megabytes(model) : l10n.t('The size is not known yet.');
-  const more = `${size}\n${l10n.t('Licence: {0}', model.licence)}`;
+  const options = { modal: true, detail: facts(model).join(' · ') };
   for (;;) {
-    const choice = await window.showInformationMessage(question, { modal: true, detail: more }, yes, read);
+    const choice = await window.showInformationMessage(question, options, yes, read);
     if (choice !== read) return choice === yes;
     await env.openExternal(Uri.parse(model.licence_url));
   }

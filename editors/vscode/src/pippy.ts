@@ -1,7 +1,19 @@
 // The helper's life: found, started, watched, started again, stopped.
 
-import { commands, l10n, Uri, window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
-import { MessageType, ShowMessageNotification, type LanguageClient } from 'vscode-languageclient/node';
+import {
+  commands,
+  l10n,
+  Uri,
+  window,
+  workspace,
+  type ExtensionContext,
+  type LogOutputChannel,
+} from 'vscode';
+import {
+  MessageType,
+  ShowMessageNotification,
+  type LanguageClient,
+} from 'vscode-languageclient/node';
 import { makeClient, type DidChangeStatus } from './client';
 import { findServer, type Places, type Server } from './find';
 import { isUpToDate, type Plan } from './install';
@@ -82,10 +94,13 @@ export class Pippy {
 
   private newClient(server: Server): LanguageClient {
     const client = makeClient(server, this.log, () => this.lost(client));
-    client.onNotification('didChangeStatus', (status: DidChangeStatus) => this.changed(client, status));
+    client.onNotification('didChangeStatus', (status: DidChangeStatus) =>
+      this.changed(client, status),
+    );
     client.onNotification(ShowMessageNotification.type, ({ message, type }) => {
       if (message === this.trouble) return;
-      const show = type <= MessageType.Warning ? window.showWarningMessage : window.showInformationMessage;
+      const show =
+        type <= MessageType.Warning ? window.showWarningMessage : window.showInformationMessage;
       void show(message);
     });
     return client;
@@ -175,6 +190,11 @@ export class Pippy {
   /** Run a command of the server's. */
   async execute(command: string, ...args: unknown[]): Promise<void> {
     await this.request('workspace/executeCommand', { command, arguments: args });
+  }
+
+  /** Let the server ask for its settings again. */
+  settingsChanged(): void {
+    void this.client?.sendNotification('workspace/didChangeConfiguration', { settings: null });
   }
 
   uri(uri: Uri): string {

@@ -45,7 +45,8 @@ function* candidates(setting: string, searchPath: string): Generator<string[]> {
   }
   if (process.platform === 'win32') yield ['py', '-3'];
   // An editor that is started from a dock or a menu has a shorter PATH than a terminal.
-  const usual = process.platform === 'win32' ? [] : ['/usr/local/bin', '/opt/homebrew/bin', '/usr/bin'];
+  const usual =
+    process.platform === 'win32' ? [] : ['/usr/local/bin', '/opt/homebrew/bin', '/usr/bin'];
   const along = [searchPath, ...usual].join(path.delimiter);
   for (const name of ['python3', 'python']) {
     for (const file of new Set(onPath(name, along))) if (isFile(file)) yield [file];
@@ -71,7 +72,9 @@ function why(setting: string, seen: readonly Python[]): string {
           'Python is here, but a part of it is missing. A grown-up can install it: sudo apt install {0}',
           name,
         )
-      : l10n.t('Python is here, but a part of it is missing. Install Python again, from python.org.');
+      : l10n.t(
+          'Python is here, but a part of it is missing. Install Python again, from python.org.',
+        );
   }
   const old = seen[0];
   if (old) {
@@ -87,5 +90,7 @@ function why(setting: string, seen: readonly Python[]): string {
         'pippy.server.python',
         setting,
       )
-    : l10n.t('Pippy needs Python, and there is none on this computer. Install it, from python.org.');
+    : l10n.t(
+        'Pippy needs Python, and there is none on this computer. Install it, from python.org.',
+      );
 }

@@ -24,7 +24,11 @@ export interface RunOptions {
 const KEPT = 100_000;
 
 /** Run `command` to its end. It never throws: look at the result. */
-export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+export function run(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Ran> {
   return new Promise((resolve) => {
     const windows = process.platform === 'win32';
     const child = spawn(command, args, {

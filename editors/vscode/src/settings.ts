@@ -8,9 +8,18 @@ export const SECTION = 'pippy';
 export const SERVER_SETTINGS = [
   'language',
   'level',
+  'panel',
+  'sandbox',
   'model.name',
+  'model.teacher',
   'model.context',
   'model.threads',
+  'model.inlineAdapter',
+  'model.teacherAdapter',
+  'model.adapterScale',
+  'model.server',
+  'model.serverModel',
+  'model.remote',
   'completion.mode',
   'completion.debounceMs',
   'completion.maxLines',
@@ -20,6 +29,10 @@ export const SERVER_SETTINGS = [
   'teaching.hoverWaitMs',
   'teaching.timeoutS',
   'teaching.lineOffset',
+  'diagnostics.enabled',
+  'diagnostics.habits',
+  'diagnostics.pauseMs',
+  'diagnostics.linePauseMs',
 ] as const;
 
 export type Name = (typeof SERVER_SETTINGS)[number] | 'enabled' | 'server.path' | 'server.python';

@@ -2,7 +2,7 @@
 
 import { l10n, ProgressLocation, window, type Progress } from 'vscode';
 import { install, isUpToDate } from './install';
-import { pull } from './models';
+import { facts, list, pull } from './models';
 import type { Pippy } from './pippy';
 import { Cancelled } from './problem';
 
@@ -67,12 +67,20 @@ async function withProgress(
 /** Ask whether what is missing may be got; nothing is downloaded without a yes. */
 export async function offer(pippy: Pippy, what: 'server' | 'model', name: string): Promise<void> {
   const yes = what === 'server' ? l10n.t('Set up') : l10n.t('Get it');
-  const question =
-    what === 'model'
-      ? l10n.t("Pippy's model ({0}) is not on this computer yet. Shall it be downloaded? It is big.", name)
-      : pippy.server === undefined
-        ? l10n.t('Pippy needs its helper, and it is not on this computer yet. Shall it be set up?')
-        : l10n.t('There is a newer helper for Pippy. Shall it be set up?');
+  const question = what === 'server' ? aboutServer(pippy) : await aboutModel(pippy, name);
   const choice = await window.showInformationMessage(question, yes, l10n.t('Not now'));
   if (choice === yes) await setUp(pippy, name || 'auto');
+}
+
+function aboutServer(pippy: Pippy): string {
+  return pippy.server === undefined
+    ? l10n.t('Pippy needs its helper, and it is not on this computer yet. Shall it be set up?')
+    : l10n.t('There is a newer helper for Pippy. Shall it be set up?');
+}
+
+async function aboutModel(pippy: Pippy, name: string): Promise<string> {
+  const models = pippy.server ? await list(pippy.server.command).catch(() => []) : [];
+  const model = models.find((each) => each.name === name);
+  const question = l10n.t("Pippy's model is not on this computer yet. Shall it be downloaded?");
+  return `${question} (${[name, ...(model ? facts(model) : [])].join(', ')})`;
 }

@@ -51,7 +51,9 @@ export class StatusItem {
     this.item.tooltip = `Pippy: ${word}${sentence ? `\n${sentence}` : ''}\n${l10n.t('Click for the menu')}`;
     this.item.accessibilityInformation = { label: `Pippy: ${word}`, role: 'button' };
     const wrong = state === 'error' || state === 'missing';
-    this.item.backgroundColor = wrong ? new ThemeColor('statusBarItem.warningBackground') : undefined;
+    this.item.backgroundColor = wrong
+      ? new ThemeColor('statusBarItem.warningBackground')
+      : undefined;
   }
 }
 

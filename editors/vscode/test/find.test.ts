@@ -53,14 +53,21 @@ test('what is broken or something else is no server', { skip: WINDOWS }, async (
   assert.equal(await findServer(places({ searchPath: bin })), undefined);
   program(path.join(bin, 'pippy-lsp'), 'pippy-lsp 1.0', 1);
   assert.equal(await findServer(places({ searchPath: bin })), undefined);
-  await assert.rejects(findServer(places({ setting: path.join(bin, 'pippy-lsp') })), /pippy\.server\.path/);
+  await assert.rejects(
+    findServer(places({ setting: path.join(bin, 'pippy-lsp') })),
+    /pippy\.server\.path/,
+  );
 });
 
 const PYTHONS: [string, string, RegExp][] = [
   ['is not there', '', /names ".*", and that is not Python/],
   ['is something else', 'hello', /names ".*", and that is not Python/],
   ['is old', 'PIPPY{"version": [3, 8], "file": "/p", "whole": true}', /has Python 3\.8/],
-  ['has no venv', 'PIPPY{"version": [3, 11], "file": "/p", "whole": false}', /a part of it is missing/],
+  [
+    'has no venv',
+    'PIPPY{"version": [3, 11], "file": "/p", "whole": false}',
+    /a part of it is missing/,
+  ],
 ];
 
 for (const [name, output, sentence] of PYTHONS) {
@@ -73,7 +80,10 @@ for (const [name, output, sentence] of PYTHONS) {
 
 const FAILURES: [string, RegExp][] = [
   ['OSError: [Errno 28] No space left on device', /not enough room/],
-  ['WARNING: Retrying ... Failed to establish a new connection: [Errno -2] Name or service not known', /internet/],
+  [
+    'WARNING: Retrying ... Failed to establish a new connection: [Errno -2] Name or service not known',
+    /internet/,
+  ],
   ['CMake Error: CMAKE_CXX_COMPILER not set, after EnableLanguage', /no C\+\+ compiler/],
   ['error: Microsoft Visual C++ 14.0 or greater is required', /no C\+\+ compiler/],
   ['ERROR: Failed building wheel for llama-cpp-python', /no C\+\+ compiler/],
@@ -91,7 +101,10 @@ for (const [output, sentence] of FAILURES) {
 
 test('the progress says what is done', () => {
   assert.equal(step('Collecting pygls<3,>=2.1 (from pippy-lsp)'), 'Getting pygls');
-  assert.match(step('  Building wheel for llama-cpp-python (pyproject.toml): started') ?? '', /Building the engine/);
+  assert.match(
+    step('  Building wheel for llama-cpp-python (pyproject.toml): started') ?? '',
+    /Building the engine/,
+  );
   assert.equal(step('  Downloading pygls-2.1.whl (70 kB)'), undefined);
 });
 

@@ -7,7 +7,7 @@ ARM64; nothing of it elsewhere. Only the standard library, and only in the guard
 from __future__ import annotations
 
 import ctypes
-import platform
+import os
 import sys
 
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
@@ -83,7 +83,7 @@ def able() -> bool:
     """Whether this kernel has filters, and this processor's system calls are known."""
     if sys.platform != "linux" or sys.maxsize < 2**32:
         return False
-    known = platform.machine() in _ARCHITECTURES
+    known = os.uname().machine in _ARCHITECTURES
     return known and ctypes.CDLL(None).prctl(_GET_SECCOMP, 0, 0, 0, 0) >= 0
 
 
@@ -99,7 +99,7 @@ def shut() -> bool:
     libc = ctypes.CDLL(None)
     if libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return False
-    instructions = _instructions(platform.machine())
+    instructions = _instructions(os.uname().machine)
     listed = (_Instruction * len(instructions))(*instructions)
     program = _Program(len(instructions), listed)
     return bool(libc.prctl(_SET_SECCOMP, _FILTER, ctypes.byref(program), 0, 0) == 0)

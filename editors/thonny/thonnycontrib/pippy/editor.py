@@ -11,7 +11,7 @@ from pippy_client.explaining import RULE
 from pippy_client.ghost import View
 
 from .bubble import Bubble
-from .overlay import Overlay
+from .overlay import Overlay, tk_index
 
 REST_MS = 600
 """How long the pointer rests before something is shown."""
@@ -61,11 +61,8 @@ class TextSurface(Surface):
         self._text.edit_separator()
 
     def index(self, offset: int) -> str:
-        """An offset as Tk has it. Tk may count characters beyond U+FFFF twice, so it is not asked
-        to count.
-        """
-        before = self.text()[:offset].split("\n")
-        return "%d.%d" % (len(before), len(before[-1]))
+        """An offset as Tk has it."""
+        return tk_index(self._text, offset)
 
     def soon(self, work: Callable[[], None]) -> None:
         """As Surface's."""

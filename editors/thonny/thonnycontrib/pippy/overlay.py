@@ -5,10 +5,20 @@ from __future__ import annotations
 import tkinter as tk
 from typing import Any, List, Optional, Tuple
 
+from pippy_client.document import units
 from pippy_client.ghost import View
 
 GAP = "pippy_gap"
 """The tag that makes room below the cursor's line."""
+TWICE_BEFORE = 9.0
+"""The version of Tk from which on every character counts once."""
+
+
+def tk_index(text: tk.Text, offset: int) -> str:
+    """The place of the character number `offset`. Tk 8 counts those beyond U+FFFF twice."""
+    before = text.get("1.0", "end-1c")[:offset].split("\n")
+    column = units(before[-1]) if tk.TkVersion < TWICE_BEFORE else len(before[-1])
+    return "%d.%d" % (len(before), column)
 
 
 class Overlay:
@@ -40,7 +50,7 @@ class Overlay:
         """Show this at the cursor."""
         self._remove()
         self._view = view
-        tail = self._text.get("1.0 + %d chars" % view.hidden, "insert lineend")
+        tail = self._text.get(tk_index(self._text, view.hidden), "insert lineend")
         hidden = self._text.get("insert", "insert lineend")
         self.lines = list(view.lines)
         self.lines[-1] += tail

@@ -74,7 +74,7 @@ class Plugin(Listener):
         bench.add_configuration_page("pippy", say("helper"), settings_page.HelperPage, 65)
         self._command("explain", self.explain, "<F1>", 10)
         self._command("what-now", self.what_now, "<F2>", 10)
-        self._command("fix", self.fix, "<F3>", 10)
+        self._command("fix", self.fix, "<Shift-F2>", 10)
         self._command("suggest", self.suggest, "<F4>", 10)
         self._command("doctor", self.doctor, None, 20)
         bench.add_command(

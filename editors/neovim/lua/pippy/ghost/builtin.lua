@@ -48,9 +48,24 @@ local function check(buf)
   end
 end
 
-function M.attach(client, buf)
+--- An answer that comes after the buffer was let go is an error on the screen in 0.12-dev.
+local function guard(buf)
+  local found = kept(buf)
+  local handler = found and found.handler
+  if type(handler) ~= 'function' or rawget(found, 'handler') then
+    return
+  end
+  found.handler = function(self, err, result, context)
+    if self.client_state[context.client_id] then
+      handler(self, err, result, context)
+    end
+  end
+end
+
+function M.attach(_, buf)
   M.detach(buf)
   vim.lsp.inline_completion.enable(true, { bufnr = buf })
+  guard(buf)
   groups[buf] = api.nvim_create_augroup('pippy.ghost.' .. buf, {})
   api.nvim_create_autocmd({ 'CursorMovedI', 'TextChangedI' }, {
     group = groups[buf],
@@ -63,7 +78,7 @@ end
 
 function M.detach(buf)
   if groups[buf] then
-    M.dismiss(buf) -- an answer that comes after this would be an error on the screen
+    M.dismiss(buf)
     api.nvim_del_augroup_by_id(groups[buf])
     groups[buf] = nil
     if api.nvim_buf_is_valid(buf) then
