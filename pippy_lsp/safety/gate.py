@@ -14,6 +14,7 @@ Heard = Literal["distress", "talk"]
 _FENCED = re.compile(r"(```|~~~)[^\n]*\n.*?(?:\1|\Z)", re.DOTALL)
 _SPAN = re.compile(r"(`+).+?\1|\"[^\"\n]*\"|(?<!\w)'[^'\n]*'(?!\w)")
 _WORD = re.compile(r"\w+")
+_COMMENT = re.compile(r"#+([^\n]*)")
 _LEAK = 7
 """Words in a row of our own instructions that an answer never has by chance."""
 
@@ -55,13 +56,20 @@ def _leaks(text: str, context: Context) -> bool:
     if not context.told:
         return False
     mine = _WORD.findall(prose(context.told).lower())
-    said, known = _spaced(prose(text)), _spaced(context.known)
+    # Code may have the names that it was told of, in their order.
+    said = _spaced(prose(text) if context.prose else comments(text))
+    known = _spaced(context.known)
     rows = (f" {' '.join(mine[i : i + _LEAK])} " for i in range(len(mine) - _LEAK + 1))
     return any(row in said and row not in known for row in rows)
 
 
 def _spaced(text: str) -> str:
     return f" {' '.join(_WORD.findall(text.lower()))} "
+
+
+def comments(code: str) -> str:
+    """The text of the comments in `code`, one after another."""
+    return " ".join(match.group(1).strip() for match in _COMMENT.finditer(code))
 
 
 def prose(text: str) -> str:

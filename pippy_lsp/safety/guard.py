@@ -36,7 +36,6 @@ _LONGEST_TAIL = 80
 _WINDOW = 160
 """Characters of an answer that are judged at each step; the whole is judged in the end."""
 _SENTENCE_END = re.compile(r"[.!?\n]")
-_COMMENT = re.compile(r"#+([^\n]*)")
 _LAST_COMMENT = re.compile(r"(?:[ \t]*#[^\n]*\n?)+\s*\Z")
 
 
@@ -162,7 +161,7 @@ def context_of(request: Request) -> Context:
     if isinstance(prompt, Infill):
         line = prompt.prefix.rpartition("\n")[2]
         known = prompt.prefix + "\n" + prompt.suffix
-        return Context(before=line, known=known, told=_comments(prompt.header))
+        return Context(before=line, known=known, told=gate.comments(prompt.header))
     mine = "\n".join(each.content for each in prompt.messages if each.role == "system")
     child = "\n".join(each.content for each in prompt.messages if each.role != "system")
     before = prompt.opening.rpartition("\n")[2]
@@ -177,11 +176,11 @@ def heard(request: Request) -> gate.Heard | None:
     prompt = request.prompt
     if isinstance(prompt, Infill):
         near = "\n".join(prompt.prefix.split("\n")[-_NEAR:])
-        return gate.heard(_comments(near))
+        return gate.heard(gate.comments(near))
     wish = _wish(prompt)
     found = gate.heard(wish, wish=True)
     child = "\n".join(each.content for each in prompt.messages if each.role == "user")
-    return found or gate.heard(_comments(f"{child}\n{prompt.opening}"))
+    return found or gate.heard(gate.comments(f"{child}\n{prompt.opening}"))
 
 
 def _wish(prompt: Chat) -> str:
@@ -191,11 +190,7 @@ def _wish(prompt: Chat) -> str:
     users = [each.content for each in prompt.messages if each.role == "user"]
     question = users[-1] if users and "```" not in users[-1] else ""
     comment = _LAST_COMMENT.search(prompt.opening)
-    return f"{question}\n{_comments(comment.group()) if comment else ''}"
-
-
-def _comments(code: str) -> str:
-    return " ".join(match.group(1).strip() for match in _COMMENT.finditer(code))
+    return f"{question}\n{gate.comments(comment.group()) if comment else ''}"
 
 
 def _clean_status(status: Status) -> Status:

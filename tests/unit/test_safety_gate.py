@@ -108,8 +108,15 @@ def test_nobody_else_speaks_in_an_explanation(reason: str, text: str) -> None:
 def test_our_own_instructions_are_no_answer() -> None:
     told = "You are a teacher. Say what the code does, in one or two short sentences."
     text = "My orders: say what the code does in one or two short sentences."
-    assert gate.wrong(text, Context(told=told)) == "prompt"
-    assert gate.wrong("Say what the code does.", Context(told=told)) is None
+    assert gate.wrong(text, Context(told=told, prose=True)) == "prompt"
+    assert gate.wrong(f"x = 1  # {text}", Context(told=told)) == "prompt"
+    assert gate.wrong("Say what the code does.", Context(told=told, prose=True)) is None
+
+
+def test_the_names_that_the_model_was_told_of_are_no_secret() -> None:
+    told = "helper: walk, run, jump, swim, climb, dance, sing, play"
+    code = "from helper import walk, run, jump, swim, climb, dance, sing, play"
+    assert gate.wrong(code, Context(told=told)) is None
 
 
 # --- the engine behind the gate --------------------------------------------------------------
