@@ -95,9 +95,9 @@ class Kate:
         """To the end of that line (from 1)."""
         self.press("ctrl+Home", *["Down"] * (line - 1), "End")
 
-    def popup(self) -> None:
-        """Wait for a list or a menu over the window."""
-        self.wait(lambda: len(self._windows("")) > 1, "a list")
+    def popup(self, count: int = 1) -> None:
+        """Wait for so many lists and menus over the window."""
+        self.wait(lambda: len(self._windows("")) > count, "a list")
 
     def alone(self) -> None:
         """Wait until nothing is over the window."""
