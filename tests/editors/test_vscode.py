@@ -168,7 +168,7 @@ def test_how_is_pippy(window: VSCode) -> None:
 def test_the_menu_changes_what_the_server_does(
     window: VSCode, place: Place, language: str, title: str
 ) -> None:
-    window.open("x = 1\n", f"{language}.py")
+    window.open("x = 1\n", f"{language[:2].lower()}.py")
     window.ready()
     window.status_item("status").click()
     window.choose("Language")

@@ -51,19 +51,18 @@ class VSCode:
         self.wait(
             lambda: box.count() and box.input_value().endswith("/") and rows.count(), "a dialog"
         )
-        row = self.page.locator(".quick-input-list .monaco-list-row.focused", has_text=name)
-
-        def found() -> bool:
-            if not row.count():  # what was written while the dialog was being filled is lost
-                box.fill(f"{self.folder}/")
-                box.fill(str(path))
-                self.page.wait_for_timeout(1000)
-            return bool(row.count())
-
-        self.wait(found, "the file in the dialog")
-        self.press("Enter")
         tab = self.page.locator(f".tab.active[data-resource-name='{name}']")
-        self.wait(tab.count, name)
+
+        def opened() -> bool:
+            if box.count() and not tab.count():
+                if box.input_value() == str(path):
+                    self.press("Enter")
+                else:  # what was written while the dialog was being filled is lost
+                    box.fill(str(path))
+                self.page.wait_for_timeout(500)
+            return bool(tab.count())
+
+        self.wait(opened, name)
         self.page.locator(".monaco-editor .view-lines").first.click()
         self.press("Control+End")
 
