@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import psutil
@@ -57,6 +58,17 @@ def write(hands: Hands, text: str, name: str) -> Writer:
 def ghost(hands: Hands) -> str:
     view = hands.loop.until(lambda: hands.painted, "ghost text")
     return "\n".join(view.lines)
+
+
+def invoked(hands: Hands, writer: Writer) -> str:
+    """Ghost text asked for by hand; once more where new settings or a new model were not there."""
+    for _ in range(4):
+        hands.painted = None
+        writer.invoke()
+        with suppress(AssertionError):
+            hands.loop.until(lambda: hands.painted, "ghost text", 25)
+            break
+    return ghost(hands)
 
 
 def test_typing_along_never_flickers(hands: Hands) -> None:
@@ -164,8 +176,7 @@ def test_off_is_off_and_on_again(hands: Hands) -> None:
     figures(hands)  # an answer that comes after the one that was asked for before
     assert hands.painted is None
     hands.session.configure(completion={"mode": "line"})
-    writer.invoke()
-    assert "\n" not in ghost(hands)
+    assert "\n" not in invoked(hands, writer)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a signal that kills")
@@ -181,8 +192,7 @@ def test_a_server_that_dies_is_started_again_with_the_documents(hands: Hands) ->
     hands.loop.until(lambda: hands.session.phase == "ready", "a new server")
     ready(hands)
     assert hands.session.pid != pid
-    writer.invoke()
-    assert ghost(hands)
+    assert invoked(hands, writer)
 
 
 def test_no_server_is_one_sentence() -> None:

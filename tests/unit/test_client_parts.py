@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 from pippy_client import asks, markdown, words
@@ -83,10 +84,14 @@ def test_words_of_others_have_no_marks() -> None:
     assert block.text == "What is *a* `b` # [c]?"
 
 
-SHOW = {"title": "", "command": "pippy.show", "arguments": ["explain", "untitled:a", {}]}
+SHOW: dict[str, object] = {
+    "title": "",
+    "command": "pippy.show",
+    "arguments": ["explain", "untitled:a", {}],
+}
 
 # id, an action or command, whether it explains
-EXPLAINS: dict[str, tuple[dict[str, object], bool]] = {
+EXPLAINS: dict[str, tuple[dict[str, Any], bool]] = {
     "an action that shows": ({"title": "", "command": SHOW}, True),
     "a command that shows": (SHOW, True),
     "the command of old": ({"command": "pippy.explain", "arguments": ["untitled:a", 0, 0]}, True),
