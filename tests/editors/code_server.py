@@ -144,8 +144,11 @@ class CodeServer:
             return False
 
     def setting(self, name: str) -> Any:
-        """What the user's settings say."""
-        return json.loads(self.settings.read_text("utf-8")).get(name)
+        """What the user's settings say; None while they are being written."""
+        try:
+            return json.loads(self.settings.read_text("utf-8")).get(name)
+        except ValueError:
+            return None
 
     def processes(self, word: str) -> list[psutil.Process]:
         """The processes below it in whose command line the word stands."""
