@@ -111,8 +111,8 @@ def opens_block(line: str) -> bool:
     return not state.brackets and not state.quote
 
 
-def unit_of(text: str) -> str:
-    """One step of indentation as this program writes it; four spaces where it has none."""
+def unit_of(text: str, otherwise: str = "    ") -> str:
+    """One step of indentation as this program writes it; `otherwise` where it has none."""
     header = ""
     for line in text.split("\n"):
         indent = indent_of(line)
@@ -120,7 +120,7 @@ def unit_of(text: str) -> str:
             return indent[len(indent_of(header)) :]
         if line.strip():
             header = line if line.rstrip().endswith(":") and opens_block(line) else ""
-    return "    "
+    return otherwise
 
 
 def parse(text: str) -> ast.Module | SyntaxError:

@@ -16,7 +16,7 @@ from pippy_lsp.completion import vote
 from pippy_lsp.completion.cache import CLOSERS
 from pippy_lsp.completion.place import plain
 from pippy_lsp.completion.scene import Scene
-from pippy_lsp.engine.protocol import Engine, Priority, Request, Usage, complete
+from pippy_lsp.engine.protocol import Engine, Priority, Request, Usage
 from pippy_lsp.errors import PippyError
 
 LINGER = 0.15
@@ -163,14 +163,12 @@ class Flight:
         scene, text = self.scene, answer.text
         if not self._doubtful and (scene.checked(text) or scene.otherwise(self._request, text)):
             return answer
-        work = (
-            complete(self._engine, each, lambda found: scene.reading(found).done)
-            for each in vote.ballots(self._request)
+        others = await vote.answers(
+            self._engine,
+            vote.ballots(self._request),
+            lambda found: scene.reading(found).done,
+            limit,
         )
-        try:
-            others = await asyncio.wait_for(asyncio.gather(*work), limit)
-        except (PippyError, TimeoutError, asyncio.TimeoutError):
-            return answer
         texts = [text, *(each.text for each in others)]
         number = vote.winner([scene.checked(each) for each in texts])
         if number > 0:

@@ -94,7 +94,11 @@ class Place:
     @cached_property
     def unit(self) -> str:
         """One step of indentation in this program."""
-        return syntax.unit_of("\n".join([*self.above[-400:], *self.below[:200]]))
+        step = self.head.removeprefix(syntax.indent_of(self.previous))
+        # the editor's own step, where it has opened the first block
+        first = syntax.opens_block(self.previous) and step and not step.strip()
+        around = "\n".join([*self.above[-400:], *self.below[:200]])
+        return syntax.unit_of(around, step if first else "    ")
 
 
 def place(text: str, offset: int) -> Place:

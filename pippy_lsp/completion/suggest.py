@@ -14,8 +14,7 @@ from pippy_lsp.completion.flight import Answer, Flight, warm
 from pippy_lsp.completion.recent import Recent
 from pippy_lsp.completion.scene import Scene, scene
 from pippy_lsp.documents import DocumentSnapshot
-from pippy_lsp.engine.protocol import Engine, Priority, Request, Sampling, Usage, complete
-from pippy_lsp.errors import PippyError
+from pippy_lsp.engine.protocol import Engine, Priority, Request, Sampling, Usage
 from pippy_lsp.settings import CompletionSettings
 
 _LONGEST_PAUSE = 0.3
@@ -26,6 +25,8 @@ _PAUSE_SHARE = 0.5
 
 _SECOND_TRY = 2
 """Other answers that are looked at when the likeliest one does not hold."""
+_MOST_SHARE = 0.5
+"""Of the time that a suggestion has: what the other versions may take of it."""
 _TEMPERATURE = 0.9
 """Of the answers that are to differ from the likeliest one."""
 _FOLLOWED = 0.4
@@ -199,6 +200,8 @@ class Completer:
 
     async def _ask(self, here: Scene, branches: int) -> tuple[str, Usage]:
         """Ask the model; what was on its way for another text is given up."""
+        if self._is_for_another(here):
+            return "", Usage()
         self._stop_warming()
         if self._flight is not None:
             self._flight.cancel()
@@ -221,18 +224,25 @@ class Completer:
         self._first_seconds = flight.first_seconds
         return self._recall(here) or "", answer.usage
 
+    def _is_for_another(self, here: Scene) -> bool:
+        """Whether the child waits in another document for what was asked by hand: a request that
+        comes by itself gives way.
+        """
+        if here.variant.invoked or self._flight is None or self._flight.task.done():
+            return False
+        other = self._flight.scene
+        return other.variant.invoked and other.snapshot.uri != here.snapshot.uri
+
     async def _others(self, here: Scene, request: Request, branches: int) -> list[str]:
         """Other answers to the same prompt; the engine writes them in one batch with the first."""
         if branches <= 1:
             return []
-        work = (
-            complete(self._engine, each, lambda text: here.reading(text).done)
-            for each in _varied(request, branches)
+        results = await vote.answers(
+            self._engine,
+            _varied(request, branches),
+            lambda text: here.reading(text).done,
+            _MOST_SHARE * here.settings.timeout_s,
         )
-        try:
-            results = await asyncio.wait_for(asyncio.gather(*work), here.settings.timeout_s)
-        except (PippyError, TimeoutError, asyncio.TimeoutError):
-            return []
         return [here.checked(result.text) for result in results]
 
     def _add(self, here: Scene, others: list[str], branches: int) -> None:

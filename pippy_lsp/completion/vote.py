@@ -7,13 +7,14 @@ samples agree on is right more often. The samples are written in one batch, and 
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from pippy_lsp.agents.votes import normalised
-from pippy_lsp.engine.protocol import Request, Sampling
+from pippy_lsp.engine.protocol import Engine, Request, Result, Sampling, complete
 
 VOTERS = 4
 """Answers beside the likeliest one."""
@@ -33,6 +34,21 @@ def ballots(request: Request) -> list[Request]:
         msgspec.structs.replace(request, sampling=Sampling(_TEMPERATURE, seed=seed), weigh=False)
         for seed in range(1, VOTERS + 1)
     ]
+
+
+async def answers(
+    engine: Engine, requests: Sequence[Request], enough: Callable[[str], bool], limit: float
+) -> list[Result]:
+    """What the engine has answered after `limit` seconds; what fails or takes longer is left out."""
+    work = [asyncio.ensure_future(complete(engine, each, enough)) for each in requests]
+    try:
+        await asyncio.wait(work, timeout=limit)
+        ended = [each for each in work if each.done() and not each.cancelled()]
+        failed = [each.exception() for each in ended]
+        return [each.result() for each, error in zip(ended, failed, strict=True) if error is None]
+    finally:
+        for each in work:
+            each.cancel()
 
 
 def seconds(asked: float, writing: float) -> float:

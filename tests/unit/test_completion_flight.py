@@ -160,3 +160,24 @@ async def test_shows_the_first_line_of_a_slow_block_and_the_rest_at_the_next_key
     await asyncio.sleep(0.3)
     assert await block("a") == " = 1\n    b = 2\n    c = 3"
     assert len(engine.requests) == 1
+
+
+async def test_what_comes_by_itself_gives_way_to_another_document_asked_by_hand() -> None:
+    engine = FakeEngine(WRITES, delay=0.01)
+    completer = Completer(engine)
+    here = DocumentSnapshot("untitled:a", 1, BEFORE)
+    by_hand = asyncio.create_task(
+        completer.suggest(here, len(BEFORE), SETTINGS, level=1, invoked=True)
+    )
+    await asyncio.sleep(0.02)
+    other = DocumentSnapshot("untitled:b", 1, "x = ")
+    assert await completer.suggest(other, 4, SETTINGS, level=1) == []
+    assert [each.text for each in await by_hand] == ['print("hello", 1)']
+
+
+async def test_the_editors_own_step_in_the_first_block() -> None:
+    text = "for i in range(3):\n  "
+    engine = FakeEngine("if i:\n    print(i)\n")
+    snapshot = DocumentSnapshot("untitled:a", 1, text)
+    found = await Completer(engine).suggest(snapshot, len(text), SETTINGS, level=5)
+    assert [each.text for each in found] == ["if i:\n    print(i)"]

@@ -8,6 +8,7 @@ from pippy_lsp.completion import vote
 from pippy_lsp.completion.suggest import Completer
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.protocol import Infill, Priority, Request
+from pippy_lsp.errors import PippyError, Withheld
 from pippy_lsp.settings import CompletionSettings
 from tests.fakes import FakeEngine
 
@@ -122,3 +123,11 @@ async def test_by_hand_the_versions_vote_too() -> None:
     )
     assert [each.text for each in found] == ["b = x", "a = x", "c = x"]
     assert len(engine.requests) == 4
+
+
+async def test_a_voter_that_fails_has_no_vote() -> None:
+    def write(request: Request) -> str | PippyError:
+        seed = request.sampling.seed
+        return Withheld() if seed == 1 else "b = x\n" if seed else "a = x\n"
+
+    assert await shown(FakeEngine(write, least=0.3)) == ["b = x"]

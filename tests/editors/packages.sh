@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Installs from Debian what the editors' tests drive; needs root. npm and PyPI give them the rest.
+set -euo pipefail
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -qq -y --no-install-recommends \
+  tmux xvfb xdotool imagemagick dbus-daemon dbus-x11 \
+  kate emacs-nox elpa-eglot chromium nodejs npm \
+  python3-gi python3-gi-cairo gir1.2-gtksource-3.0 gir1.2-vte-2.91 python3-sugar3 \
+  sugar-pippy-activity python3-carquinyol telepathy-mission-control-5 sugar-icon-theme sugar-themes
