@@ -39,7 +39,7 @@ def ballots(request: Request) -> list[Request]:
 async def answers(
     engine: Engine, requests: Sequence[Request], enough: Callable[[str], bool], limit: float
 ) -> list[Result]:
-    """What the engine has answered after `limit` seconds; what fails or takes longer is left out."""
+    """What the engine has answered after `limit` seconds; what fails or is late is left out."""
     work = [asyncio.ensure_future(complete(engine, each, enough)) for each in requests]
     try:
         await asyncio.wait(work, timeout=limit)

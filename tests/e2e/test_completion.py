@@ -15,7 +15,7 @@ from tests.e2e.editor import PATIENT, Editor, session
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.model]
 
-SUGGESTION = "pippy"
+SUGGESTION = "pippy: a computer's guess"
 """The detail of the item that is the model's."""
 
 

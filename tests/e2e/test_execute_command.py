@@ -235,8 +235,9 @@ async def doctor(editor: Editor) -> list[dict[str, Any]]:
 
 
 async def test_the_doctor_shows_what_became_of_suggestions(editor: Editor) -> None:
-    before = (await doctor(editor))[-1]["data"]
     seen = len(editor.client.shown_documents)
+    before = (await doctor(editor))[-1]["data"]
+    await editor.shown(seen)
     editor.client.protocol.notify("textDocument/didShowCompletion", {"item": {}})
     await editor.execute("pippy.accept", 12)
     checks = await doctor(editor)

@@ -135,7 +135,9 @@ PIECES = [
 ]
 
 
-@pytest.mark.parametrize(("rest", "word", "line"), [p[1:] for p in PIECES], ids=[p[0] for p in PIECES])
+@pytest.mark.parametrize(
+    ("rest", "word", "line"), [p[1:] for p in PIECES], ids=[p[0] for p in PIECES]
+)
 def test_pieces(neovim: Neovim, rest: str, word: str, line: str) -> None:
     assert neovim.lua(f'require("pippy.text").word("{rest}")') == word
     assert neovim.lua(f'require("pippy.text").line("{rest}")') == line
@@ -151,7 +153,9 @@ COMPLETIONS = [
 ]
 
 
-@pytest.mark.parametrize(("typed", "found"), [c[1:] for c in COMPLETIONS], ids=[c[0] for c in COMPLETIONS])
+@pytest.mark.parametrize(
+    ("typed", "found"), [c[1:] for c in COMPLETIONS], ids=[c[0] for c in COMPLETIONS]
+)
 def test_completions_of_the_command(neovim: Neovim, typed: str, found: list[str]) -> None:
     assert neovim.lua(f'vim.fn.getcompletion("{typed}", "cmdline")') == found
 
