@@ -31,6 +31,8 @@ class Row:
     """Lines that the tests need before them."""
     tests: tuple[str, ...]
     """Assertions; the model sees the first one."""
+    solution: str = ""
+    """A program that is right; no model sees it whole."""
 
     @property
     def shown(self) -> str:
@@ -62,7 +64,8 @@ def _row(found: dict[str, object]) -> Row:
     imports, tests = found["test_imports"], found["test_list"]
     assert isinstance(imports, list)  # noqa: S101 - as the file's readme says
     assert isinstance(tests, list)  # noqa: S101
-    return Row(int(str(found["task_id"])), str(found["prompt"]), tuple(imports), tuple(tests))
+    number, solution = int(str(found["task_id"])), str(found.get("code", ""))
+    return Row(number, str(found["prompt"]), tuple(imports), tuple(tests), solution)
 
 
 def subset(rows: list[Row], count: int, seed: int) -> list[Row]:

@@ -56,10 +56,10 @@ async def ask(asked: Engine, row: Row, *, heal: bool, first_line: bool = False) 
     """What the model writes in the hole; no more than its first line where that is enough."""
     prompt = Infill(row.before, row.after, heal=heal)
     request = Request(prompt, max_tokens=TOKENS)
-    return (await complete(asked, request, _has_line if first_line else None)).text
+    return (await complete(asked, request, has_line if first_line else None)).text
 
 
-def _has_line(text: str) -> bool:
+def has_line(text: str) -> bool:
     return "\n" in text.lstrip("\n")
 
 
