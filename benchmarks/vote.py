@@ -4,8 +4,8 @@
 
 Holes of one line, made in MBPP's training problems (task_id 601 to 974), which nothing is measured
 by: the rules of the vote may be tuned here. For each hole the raw model writes its likeliest line
-and those of the voters, in one batch; a line that does not parse in its place has no vote, as in
-the server. Shares have Wilson's interval of 95 %.
+and those of the voters, in one batch; a line that does not parse in its place has no vote, and a
+line that is not doubtful stays, as in the server. Shares have Wilson's interval of 95 %.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import asyncio
 import random
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import humaneval, mbpp, raw, stats
@@ -61,16 +62,26 @@ def _hole(task: mbpp.Row, chance: random.Random) -> Row | None:
     return Row(f"mbpp/{task.number}", before, after, lines[at], test)
 
 
-async def answers(model: str, rows: Sequence[Row]) -> list[list[str]]:
-    """For each hole the likeliest line, then the voters'. Raises: ModelError, EngineError."""
-    engine, found = raw.engine(model, "suffix-first"), list[list[str]]()
+@dataclass(frozen=True)
+class Asked:
+    """What was written for a hole: the likeliest line, then the voters'."""
+
+    lines: list[str]
+    least: float
+    """The probability of the likeliest line's least likely token."""
+
+
+async def answers(model: str, rows: Sequence[Row]) -> list[Asked]:
+    """The answers for each hole. Raises: ModelError, EngineError."""
+    engine, found = raw.engine(model, "suffix-first"), list[Asked]()
     try:
         await engine.ready(raw.READY_SECONDS)
         for number, row in enumerate(rows, 1):
             asked = Request(Infill(row.before, row.after), max_tokens=_TOKENS, weigh=True)
             work = (complete(engine, each, raw.has_line) for each in [asked, *vote.ballots(asked)])
             results = await asyncio.gather(*work)
-            found.append([humaneval.first_line(each.text) for each in results])
+            lines = [humaneval.first_line(each.text) for each in results]
+            found.append(Asked(lines, results[0].least))
             print(f"\r{number} of {len(rows)}", end="", file=sys.stderr, flush=True)
     finally:
         await engine.close()
@@ -78,30 +89,34 @@ async def answers(model: str, rows: Sequence[Row]) -> list[list[str]]:
     return found
 
 
-def voted(row: Row, lines: Sequence[str]) -> str:
+def voted(row: Row, asked: Asked) -> str:
     """The line that the server would take of these."""
+    lines = asked.lines
+    if asked.least >= vote.DOUBT:
+        return lines[0]
     fits = [not isinstance(syntax.parse(row.filled(line)), SyntaxError) for line in lines]
     held = [line if fit else "" for line, fit in zip(lines, fits, strict=True)]
     number = vote.winner(held)
     return lines[max(number, 0)]
 
 
-def report(rows: Sequence[Row], found: Sequence[Sequence[str]]) -> str:
+def report(rows: Sequence[Row], found: Sequence[Asked]) -> str:
     """The table."""
     box = Sandbox()
     passed: dict[str, list[bool]] = {"the likeliest line": [], "the most voted line": []}
     passed["any of them"] = []
-    for row, lines in zip(rows, found, strict=True):
-        right = {line: bool(line) and box.passes(row.program(line)) for line in set(lines)}
-        passed["the likeliest line"].append(right[lines[0]])
-        passed["the most voted line"].append(right[voted(row, lines)])
+    for row, asked in zip(rows, found, strict=True):
+        right = {line: bool(line) and box.passes(row.program(line)) for line in set(asked.lines)}
+        passed["the likeliest line"].append(right[asked.lines[0]])
+        passed["the most voted line"].append(right[voted(row, asked)])
         passed["any of them"].append(any(right.values()))
     parts = [f"{len(rows)} holes, {vote.VOTERS} voters"]
     for name, each in passed.items():
         parts.append(f"{name:20} passes {percent(stats.wilson(sum(each), len(each)))} %")
     pairs = list(zip(passed["the likeliest line"], passed["the most voted line"], strict=True))
     won, lost = pairs.count((False, True)), pairs.count((True, False))
-    parts.append(f"won {won}, lost {lost}")
+    doubtful = sum(asked.least < vote.DOUBT for asked in found)
+    parts.append(f"{doubtful} were doubtful; won {won}, lost {lost}")
     return "\n".join(parts)
 
 
