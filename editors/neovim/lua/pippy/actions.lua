@@ -24,6 +24,18 @@ local function float(markdown)
   vim.api.nvim_win_set_height(win, vim.api.nvim_win_text_height(win, {}).all)
 end
 
+--- A sentence of the server. One that is longer than the line would make Neovim wait for Enter.
+---@param said lsp.ShowMessageParams
+function M.say(said)
+  local levels = { vim.log.levels.ERROR, vim.log.levels.WARN }
+  local short = vim.fn.strdisplaywidth(said.message) < vim.o.columns - 12
+  if short and not said.message:find('\n') then
+    vim.notify(said.message, levels[said.type] or vim.log.levels.INFO)
+  else
+    float(said.message)
+  end
+end
+
 local function range_of(client, first, last)
   local buf = vim.api.nvim_get_current_buf()
   local line = vim.api.nvim_buf_get_lines(buf, last - 1, last, false)[1] or ''

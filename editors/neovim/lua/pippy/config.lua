@@ -66,6 +66,9 @@ function M.server()
       didChangeStatus = function(...)
         require('pippy.status').changed(...)
       end,
+      ['window/showMessage'] = function(_, result)
+        require('pippy.actions').say(result)
+      end,
     },
   }
 end
