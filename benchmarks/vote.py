@@ -5,7 +5,7 @@
 Holes of one line, made in MBPP's training problems (task_id 601 to 974), which nothing is measured
 by: the rules of the vote may be tuned here. For each hole the raw model writes its likeliest line
 and those of the voters, in one batch; a line that does not parse in its place has no vote, and a
-line that is not doubtful stays, as in the server. Shares have Wilson's interval of 95 %.
+line that is not doubtful stays. Shares have Wilson's interval of 95 %.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from pippy_lsp.engine.protocol import Infill, Request, complete
 from pippy_lsp.errors import PippyError
 
 _TOKENS = 48
+DOUBT = 0.5
+"""A line is doubtful if one of its tokens was less probable than this."""
 _SHORTEST = 4
 """Characters of a line that is worth asking for."""
 
@@ -92,7 +94,7 @@ async def answers(model: str, rows: Sequence[Row]) -> list[Asked]:
 def voted(row: Row, asked: Asked) -> str:
     """The line that the server would take of these."""
     lines = asked.lines
-    if asked.least >= vote.DOUBT:
+    if asked.least >= DOUBT:
         return lines[0]
     fits = [not isinstance(syntax.parse(row.filled(line)), SyntaxError) for line in lines]
     held = [line if fit else "" for line, fit in zip(lines, fits, strict=True)]
@@ -115,7 +117,7 @@ def report(rows: Sequence[Row], found: Sequence[Asked]) -> str:
         parts.append(f"{name:20} passes {percent(stats.wilson(sum(each), len(each)))} %")
     pairs = list(zip(passed["the likeliest line"], passed["the most voted line"], strict=True))
     won, lost = pairs.count((False, True)), pairs.count((True, False))
-    doubtful = sum(asked.least < vote.DOUBT for asked in found)
+    doubtful = sum(asked.least < DOUBT for asked in found)
     parts.append(f"{doubtful} were doubtful; won {won}, lost {lost}")
     return "\n".join(parts)
 

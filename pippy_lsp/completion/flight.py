@@ -60,7 +60,6 @@ class Flight:
         self._news = asyncio.Event()
         self._waiting = 0
         self._lines = 0
-        self._least = 1.0
         self._early: Answer | None = None
         self.task = asyncio.ensure_future(self._run())
         self.task.add_done_callback(self._ended)
@@ -137,8 +136,8 @@ class Flight:
             self.cancel()
 
     async def _run(self) -> Answer:
-        """The answer; in doubt, what most of several say. Where nothing of it may be shown, a line
-        that begins in another way. What was read stays in the KV cache: each costs its own tokens.
+        """The answer. Where nothing of it may be shown, a line that begins in another way, or what
+        most of several say. What was read stays in the KV cache: each costs its own tokens.
         """
         answer = await self._voted(await self._answer())
         other = self.scene.otherwise(self._request, answer.text) if answer.whole else None
@@ -154,14 +153,11 @@ class Flight:
         return answer
 
     async def _voted(self, answer: Answer) -> Answer:
-        """The answer that most voters give, where this one is doubtful or may not be shown, and
-        there is time.
-        """
-        limit = self._time_to_vote
-        if not answer.whole or self._early or limit <= 0:
+        """Where nothing of the answer may be shown, what most voters say, if there is time."""
+        limit, scene, text = self._time_to_vote, self.scene, answer.text
+        if not answer.whole or self._early or limit <= 0 or scene.hinting or scene.variant.invoked:
             return answer
-        scene, text = self.scene, answer.text
-        if not self._doubtful and (scene.checked(text) or scene.otherwise(self._request, text)):
+        if scene.checked(text) or scene.otherwise(self._request, text):
             return answer
         others = await vote.answers(
             self._engine,
@@ -180,16 +176,10 @@ class Flight:
     @property
     def _time_to_vote(self) -> float:
         """Seconds that voters may take; 0 where there is no time for them."""
-        if not self._request.weigh:
-            return 0.0
         taken = time.monotonic() - self._began
         if self._request.priority is Priority.AHEAD:
             return self.scene.settings.timeout_s - taken
         return vote.seconds(taken, taken - self.first_seconds)
-
-    @property
-    def _doubtful(self) -> bool:
-        return self._least < vote.DOUBT
 
     async def _answer(self) -> Answer:
         left = self.scene.settings.timeout_s - (time.monotonic() - self._began)
@@ -206,7 +196,6 @@ class Flight:
         async with self._engine.generate(self._request) as stream:
             async for piece in stream:
                 self._pieces.append(piece)
-                self._least = stream.result.least
                 self.first_seconds = self.first_seconds or time.monotonic() - self._began
                 self._show_early()
                 self._news.set()
@@ -221,7 +210,7 @@ class Flight:
         text = "".join(self._pieces)
         lines = text.count("\n")
         late = time.monotonic() - self._began > EARLY and not self.scene.variant.invoked
-        if not late or lines == self._lines or (self._doubtful and self._time_to_vote):
+        if not late or lines == self._lines:
             return
         self._lines = lines
         answer = Answer(_whole_lines(text), Usage(), whole=False)

@@ -133,7 +133,6 @@ class Scene:
             begun=only.begun,
             stop=("\n",) if self.hinting or (shape and shape.inside) else (),
             priority=priority,
-            weigh=not self.hinting and not self.variant.invoked,
         )
 
     def otherwise(self, request: Request, raw: str) -> Request | None:

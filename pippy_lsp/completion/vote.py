@@ -1,8 +1,9 @@
 """Several answers to one prompt, and the one that most of them mean.
 
 Sampling and voting, as Li et al. do it for whole tasks ("More Agents Is All You Need", arXiv
-2402.05120), for the line at the cursor: where the likeliest line is doubtful, the one that most
-samples agree on is right more often. The samples are written in one batch, and share what was read.
+2402.05120), for the line at the cursor: where the likeliest line may not be shown, and by hand. The
+samples are written in one batch, and share what was read. To vote on each line in doubt gains a
+small model nearly nothing, and doubles what a keystroke costs (`benchmarks.vote` and `.typing`).
 """
 
 from __future__ import annotations
@@ -18,8 +19,6 @@ from pippy_lsp.engine.protocol import Engine, Request, Result, Sampling, complet
 
 VOTERS = 4
 """Answers beside the likeliest one."""
-DOUBT = 0.5
-"""A line is doubtful if one of its tokens was less probable than this."""
 _TEMPERATURE = 0.8
 _BATCH = 2.5
 """How much longer a token takes when the voters write theirs with it."""
@@ -31,7 +30,7 @@ many seconds."""
 def ballots(request: Request) -> list[Request]:
     """The request again, for each voter."""
     return [
-        msgspec.structs.replace(request, sampling=Sampling(_TEMPERATURE, seed=seed), weigh=False)
+        msgspec.structs.replace(request, sampling=Sampling(_TEMPERATURE, seed=seed))
         for seed in range(1, VOTERS + 1)
     ]
 

@@ -57,28 +57,32 @@ async def shown(engine: FakeEngine, text: str = "x = 1\n") -> list[str]:
 
 
 def writes(*voters: str) -> FakeEngine:
-    """The likeliest answer is `a = x`, with doubt."""
+    """The likeliest answer is of a name that does not exist; what the voters write in its place."""
 
     def write(request: Request) -> str:
         seed = request.sampling.seed
-        return f"{voters[seed - 1]}\n" if seed else "a = x\n"
+        return f"{voters[seed - 1]}\n" if seed else "nobody\n"
 
-    return FakeEngine(write, least=0.3)
+    return FakeEngine(write)
 
 
+BEGUN = "x = 1\nz = 2\ny = "
 # What the voters write, and what is shown.
-VOTES: dict[str, tuple[tuple[str, ...], str]] = {
-    "they agree": (("b = x",) * 4, "b = x"),
-    "half of them": (("b = x", "b = x", "c = x", "d = x"), "b = x"),
-    "each another": (("b = x", "c = x", "d = x", "e = x"), "a = x"),
-    "on what can not be": (("b = y",) * 4, "a = x"),
+VOTES: dict[str, tuple[tuple[str, ...], list[str]]] = {
+    "they agree": (("x",) * 4, ["x"]),
+    "half of them": (("x + 1", "z", "z", "x + 2"), ["z"]),
+    "each another": (("x", "z", "x + 1", "z + 1"), ["x"]),
+    "most can not be": (("no", "nay", "z", "none"), ["z"]),
+    "none can be": (("no",) * 4, []),
 }
 
 
 @pytest.mark.parametrize(("voters", "expected"), VOTES.values(), ids=VOTES.keys())
-async def test_a_doubtful_line_is_voted_on(voters: tuple[str, ...], expected: str) -> None:
+async def test_a_line_that_does_not_hold_is_voted_on(
+    voters: tuple[str, ...], expected: list[str]
+) -> None:
     engine = writes(*voters)
-    assert await shown(engine) == [expected]
+    assert await shown(engine, BEGUN) == expected
     first, *others = engine.requests
     assert len(others) == vote.VOTERS
     assert isinstance(first.prompt, Infill)
@@ -86,48 +90,41 @@ async def test_a_doubtful_line_is_voted_on(voters: tuple[str, ...], expected: st
     assert {each.priority for each in others} == {Priority.GHOST}
 
 
-async def test_a_sure_line_is_not() -> None:
-    engine = FakeEngine("a = x\n", least=vote.DOUBT)
+async def test_a_line_that_holds_is_not() -> None:
+    engine = FakeEngine("a = x\n", least=0.1)
     assert await shown(engine) == ["a = x"]
     assert len(engine.requests) == 1
 
 
-async def test_a_sure_line_that_does_not_hold_is_voted_on() -> None:
-    engine = FakeEngine(lambda asked: "x\n" if asked.sampling.seed else "nobody\n")
-    assert await shown(engine, "x = 1\ny = ") == ["x"]
-
-
-async def test_where_there_is_no_time_the_likeliest_is_shown(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_where_there_is_no_time_nothing_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vote, "seconds", lambda *_: 0.0)
-    engine = writes(*("b = x",) * 4)
-    assert await shown(engine) == ["a = x"]
+    engine = writes(*("x",) * 4)
+    assert await shown(engine, BEGUN) == []
     assert len(engine.requests) == 1
 
 
 async def test_voters_that_take_too_long_have_no_vote(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vote, "seconds", lambda *_: 0.001)
-    engine = writes(*("b = x",) * 4)
+    engine = writes(*("x",) * 4)
     engine._delay = 0.02
-    assert await shown(engine) == ["a = x"]
+    assert await shown(engine, BEGUN) == []
     assert len(engine.requests) == 1 + vote.VOTERS
+
+
+async def test_a_voter_that_fails_has_no_vote() -> None:
+    def write(request: Request) -> str | PippyError:
+        seed = request.sampling.seed
+        return Withheld() if seed == 1 else "x\n" if seed else "nobody\n"
+
+    assert await shown(FakeEngine(write), BEGUN) == ["x"]
 
 
 async def test_by_hand_the_versions_vote_too() -> None:
     left = ["a = x\n", "b = x\n", "b = x\n", "c = x\n"]
-    engine = FakeEngine(lambda _: left.pop(0), least=0.3)
+    engine = FakeEngine(lambda _: left.pop(0))
     snapshot = DocumentSnapshot("untitled:a", 1, "x = 1\n")
     found = await Completer(engine).suggest(
         snapshot, 6, SETTINGS, level=5, invoked=True, branches=3
     )
     assert [each.text for each in found] == ["b = x", "a = x", "c = x"]
     assert len(engine.requests) == 4
-
-
-async def test_a_voter_that_fails_has_no_vote() -> None:
-    def write(request: Request) -> str | PippyError:
-        seed = request.sampling.seed
-        return Withheld() if seed == 1 else "b = x\n" if seed else "a = x\n"
-
-    assert await shown(FakeEngine(write, least=0.3)) == ["b = x"]
