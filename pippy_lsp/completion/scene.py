@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -56,6 +56,7 @@ class Scene:
     shape: Shape | None
     """None where no suggestion is wanted."""
     recent: Recent
+    _judged: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def folder(self) -> Path | None:
@@ -68,7 +69,12 @@ class Scene:
         return self.variant.mode == "hint"
 
     def checked(self, raw: str) -> str:
-        """What of the model's whole text may be shown."""
+        """What of the model's whole text may be shown; a text is judged once."""
+        if raw not in self._judged:
+            self._judged[raw] = self._judge(raw)
+        return self._judged[raw]
+
+    def _judge(self, raw: str) -> str:
         if self.shape is None:
             return ""
         if self.hinting:

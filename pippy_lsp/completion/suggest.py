@@ -88,18 +88,7 @@ class Completer:
         """
         if settings.mode == "off":
             return []
-        model = self._engine.status.model
-        here = scene(
-            snapshot,
-            offset,
-            settings,
-            model,
-            level=level,
-            language=self._language,
-            invoked=invoked,
-            avoid=self._avoid,
-            recent=self._recent,
-        )
+        here = self._scene(snapshot, offset, settings, level, invoked=invoked)
         text, usage = await self._known(here), Usage()
         if text is None:
             if here.shape is None:
@@ -122,20 +111,31 @@ class Completer:
         """Let the model read the text around a cursor that was put there: the child may type."""
         if settings.mode == "off" or self._busy:
             return
-        model, language = self._engine.status.model, self._language
-        here = scene(
-            snapshot,
-            offset,
-            settings,
-            model,
-            level=level,
-            language=language,
-            avoid=self._avoid,
-            recent=self._recent,
-        )
+        here = self._scene(snapshot, offset, settings, level)
         self._stop_warming()
         request = here.request(Priority.AHEAD, only_read=True)
         self._warming = asyncio.ensure_future(warm(self._engine, request))
+
+    def _scene(
+        self,
+        snapshot: DocumentSnapshot,
+        offset: int,
+        settings: CompletionSettings,
+        level: int,
+        *,
+        invoked: bool = False,
+    ) -> Scene:
+        return scene(
+            snapshot,
+            offset,
+            settings,
+            self._engine.status.model,
+            level=level,
+            language=self._language,
+            invoked=invoked,
+            avoid=self._avoid,
+            recent=self._recent,
+        )
 
     def accepted(self) -> None:
         """The child took the suggestion that was shown last: ask for what comes after it."""

@@ -179,8 +179,8 @@ def test_the_systems_file_is_the_strongest(
     platform: str, environ: dict[str, str], expected: str
 ) -> None:
     extra = {"PIPPY_POLICY": "/extra.toml"}
-    found = policy.paths(Path("/work"), {**environ, **extra}, platform)
-    assert found == [Path("/work/.pippy.toml"), Path("/extra.toml"), Path(expected)]
+    found = policy.paths(Path("/opened"), {**environ, **extra}, platform)
+    assert found == [Path("/opened/.pippy.toml"), Path("/extra.toml"), Path(expected)]
     assert policy.paths(None, environ, platform) == [Path(expected)]
 
 
