@@ -44,6 +44,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         if name == "adapt":
             command.add_argument("job", metavar="JOB", choices=_JOBS, help=say("models-help-job"))
             command.add_argument("--scale", type=float, default=1.0, help=say("models-help-scale"))
+        if name == "pull":
+            command.add_argument(
+                "--published", action="store_true", help=say("models-help-published")
+            )
         if argument:
             command.add_argument("name", metavar="NAME", **argument)
         else:
@@ -131,17 +135,17 @@ def _cells(row: dict[str, Any], say: Callable[..., str]) -> tuple[str, str, str,
 
 def _pull(args: argparse.Namespace) -> None:
     from pippy_lsp.engine import models  # noqa: PLC0415
-    from pippy_lsp.engine.download import pull, wanted  # noqa: PLC0415
+    from pippy_lsp.engine.download import is_complete, pull, wanted  # noqa: PLC0415
 
     say = _messages().say
     entry = wanted(args.name)
     _print(say("models-licence", title=entry.title, licence=entry.licence, url=entry.licence_url))
-    if models.is_installed(entry):
+    if is_complete(entry, published=args.published):
         _print(say("models-already", name=entry.name, path=models.file_of(entry)))
         return
     sys.stdout.flush()
     with _bar(say) if sys.stderr.isatty() else _lines(say) as report:
-        path = pull(entry.name, report)
+        path = pull(entry.name, report, published=args.published)
     _print(say("models-pulled", name=entry.name, path=path))
 
 

@@ -72,6 +72,8 @@ class Outline(msgspec.Struct, frozen=True):
     texts: dict[str, str]
     tensors: dict[str, tuple[int, ...]]
     """Dimensions by name, as ggml counts them: the rows' length first."""
+    kinds: dict[str, int]
+    """The numbers of their types by name, as in `gguf_kinds`."""
 
 
 class _Short(Exception):
@@ -144,6 +146,7 @@ class _Header(msgspec.Struct):
     end: int
     """Bytes that the file must have."""
     tensors: dict[str, tuple[int, ...]]
+    kinds: dict[str, int]
 
 
 def read(path: Path) -> GgufInfo:
@@ -162,7 +165,7 @@ def outline(path: Path) -> Outline:
 
 def _outline(header: _Header, _: int) -> Outline:
     texts = {key: each for key, each in header.pairs.items() if isinstance(each, str)}
-    return Outline(texts, header.tensors)
+    return Outline(texts, header.tensors, header.kinds)
 
 
 def _read(path: Path, use: Callable[[_Header, int], T]) -> T:
@@ -194,7 +197,7 @@ def _read_header(cursor: _Cursor) -> _Header:
         raise _Bad(f"it is GGUF version {version}; versions 2 and 3 can be read")
     tensors = cursor.count("tensors", _MAX_TENSORS)
     pairs = cursor.count("entries", _MAX_PAIRS)
-    header = _Header({}, {}, 0, {})
+    header = _Header({}, {}, 0, {}, {})
     for _ in range(pairs):
         _read_pair(cursor, header)
     header.end = _tensors_end(cursor, tensors, header)
@@ -256,7 +259,7 @@ def _tensors_end(cursor: _Cursor, count: int, header: _Header) -> int:
             raise _Bad(f"a tensor of its header has {dimensions} dimensions")
         header.tensors[name] = tuple(cursor.number("Q") for _ in range(dimensions))
         elements = math.prod(header.tensors[name])
-        kind = cursor.number("I")
+        header.kinds[name] = kind = cursor.number("I")
         offset = cursor.number("Q")
         if offset % alignment:
             raise _Bad("a tensor of its header is not aligned")

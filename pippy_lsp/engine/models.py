@@ -70,6 +70,12 @@ def staging_of(entry: Entry) -> Path:
     return models_dir() / ".staging" / entry.name
 
 
+def twin_of(entry: Entry) -> Path:
+    """Where its twin lies, or would lie; see `twin`."""
+    kind = entry.quicker.new if entry.quicker else "none"
+    return models_dir() / ".twins" / f"{Path(entry.file).stem}-{kind}.gguf"
+
+
 def is_installed(entry: Entry) -> bool:
     """Whether its whole file is here. It only ever gets its name when it was verified."""
     file = file_of(entry)
@@ -185,7 +191,7 @@ def _remember(name: str) -> None:
 
 
 def remove(name: str) -> Path:
-    """Delete the model's file, and what an unfinished download of it left; the file's path.
+    """Delete the model's file, its twin, and what an unfinished download left; the file's path.
 
     Raises: UnknownModel; ModelMissing when there is nothing of it; ModelInUse when the file can't
     be deleted, as on Windows while it is open.
@@ -196,6 +202,7 @@ def remove(name: str) -> Path:
         raise ModelMissing(name=entry.name)
     try:
         file.unlink(missing_ok=True)
+        twin_of(entry).unlink(missing_ok=True)
         if staging.exists():
             shutil.rmtree(staging)
     except OSError as error:

@@ -44,6 +44,15 @@ class PypiSource(
         return [f"{self.package.format(n=n)}=={self.version}" for n in parts]
 
 
+class Quicker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which of a model's tensors get another type."""
+
+    old: str
+    """Tensors of this type, by ggml's name ("Q5_0"), ..."""
+    new: str
+    """... get this one. Those of the vocabulary's size keep theirs."""
+
+
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One model."""
 
@@ -68,6 +77,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sources: tuple[HubSource | PypiSource, ...]
     untested: bool = False
     """"auto" takes it before its speed on this machine is known."""
+    quicker: Quicker | None = None
+    """The kinds of weights that are better written anew for a CPU; see `engine.twin`."""
 
 
 class AutoRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
