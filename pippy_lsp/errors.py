@@ -35,6 +35,12 @@ class UsageError(PippyError):
     code = "usage"
 
 
+class SandboxBroken(PippyError):
+    """Programs can't be run shut in on this system."""
+
+    code = "sandbox-broken"
+
+
 class SettingsError(PippyError):
     """A setting has a value that can't be used (`key`, `problem`)."""
 

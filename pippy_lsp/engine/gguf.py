@@ -28,7 +28,8 @@ _MAX_ELEMENTS = 4_000_000
 """Of all arrays together; the largest vocabularies have about 260,000 tokens."""
 _MAX_KEPT_ARRAY = 1024
 _MAX_ALIGNMENT = 2**20
-_KEPT_STRINGS = ("general.architecture", "general.name", "general.type", "adapter.type")
+_GENERAL = ("architecture", "name", "license", "type")
+_KEPT_STRINGS = (*(f"general.{key}" for key in _GENERAL), "adapter.type")
 _SCALARS = {
     0: "B",
     1: "b",
@@ -64,6 +65,8 @@ class GgufInfo(msgspec.Struct, frozen=True):
     size: int
     """Bytes of the file."""
     chat_template: bool
+    licence: str = ""
+    """As the file has it; "" where it does not say."""
 
 
 class Outline(msgspec.Struct, frozen=True):
@@ -273,7 +276,7 @@ def _info(header: _Header, size: int) -> GgufInfo:
     architecture = header.pairs.get("general.architecture")
     if not isinstance(architecture, str) or not architecture:
         raise _Bad("its header names no architecture")
-    name = header.pairs.get("general.name")
+    name, licence = header.pairs.get("general.name"), header.pairs.get("general.license")
     blocks = _whole(header, f"{architecture}.block_count", 2**10, 1, required=True)
     embedding = _whole(header, f"{architecture}.embedding_length", 2**20, 1, required=True)
     tokens = header.lengths.get("tokenizer.ggml.tokens", 0)
@@ -287,6 +290,7 @@ def _info(header: _Header, size: int) -> GgufInfo:
         vocabulary=tokens or _whole(header, f"{architecture}.vocab_size", 2**24),
         size=size,
         chat_template="tokenizer.chat_template" in header.pairs,
+        licence=licence if isinstance(licence, str) else "",
     )
 
 
