@@ -10,7 +10,7 @@ completions. All sizes take turns, line by line, so that what else the machine d
 
 - "server": CPU of the server's own process a keystroke, with the check of the file in the pause.
 - "model": CPU of the worker's process a keystroke; the cut of the prompt bounds it.
-- "first answer": from the last key of a line to its ghost text, or to the answer that there is none.
+- "first answer": from the last key of a line to its ghost text, or the answer that there is none.
 - "completion": the same of the plain completions.
 
 Ratios are to the smallest file, line by line of the typed text; intervals of 95 % by drawing the
