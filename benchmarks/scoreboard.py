@@ -1,6 +1,7 @@
 """docs/scoreboard.md and its plots: `python -m benchmarks.scoreboard`.
 
-They are made from benchmarks/results/. A test makes them anew and compares, so the page says what the results say and nothing else.
+They are made from benchmarks/results/. A test makes them anew and compares, so the page says what
+the results say and nothing else.
 """
 
 from __future__ import annotations
