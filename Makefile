@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 TEST_MODELS := smollm2-135m-instruct qwen2.5-coder-0.5b-instruct
 
-.PHONY: demo test test-editors bench bench-full docs check lint fmt wheel clean
+.PHONY: demo test test-editors bench bench-full docs check lint fmt wheel packages clean
 
 demo: .venv/.installed
 	$(BIN)/pippy-lsp models pull auto
@@ -49,6 +49,11 @@ fmt: .venv/.dev
 
 wheel: .venv/.dev
 	$(BIN)/python -m build --no-isolation --wheel
+
+# All packages into dist/: the server's, Thonny's plug-in, VS Code's extension (needs npm, or
+# PACKAGES=--without-vscode).
+packages: .venv/.dev
+	$(BIN)/python -m tools.packages $(PACKAGES)
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \

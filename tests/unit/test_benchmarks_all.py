@@ -147,7 +147,9 @@ def test_without_data_it_is_said_what_to_do(
 
 def test_a_real_benchmark_leaves_its_result(tmp_path: Path) -> None:
     (tmp_path / "kid-programs").mkdir()
-    program = "import random\nsecret = random.randint(1, 9)\nguess = int(input('?'))\nprint(guess)\n"
+    program = (
+        "import random\nsecret = random.randint(1, 9)\nguess = int(input('?'))\nprint(guess)\n"
+    )
     (tmp_path / "kid-programs" / "game.py").write_text(program * 3, "utf-8")
     file = tmp_path / "results" / "teaching.json"
     (tmp_path / "novice-syntax" / "programs").mkdir(parents=True)
@@ -248,7 +250,7 @@ def test_curves() -> None:
         Axis("ms", log=True),
         [Curve("one & two", [10, 10_000], [1, 100], [0.5, 50], [2, 200]), Curve("empty", [], [])],
     )
-    root = ET.fromstring(found)
+    root = ET.fromstring(found)  # noqa: S314 - our own
     words = [each.text for each in root.iter(f"{SVG}text")]
     assert {"A <title>", "one & two", "10", "10,000", "lines", "ms"} <= set(words)
     (line, _) = root.iter(f"{SVG}polyline")
@@ -259,7 +261,7 @@ def test_curves() -> None:
 
 def test_bars() -> None:
     bars = [Bar("ours", 80, 70, 90), Bar("theirs", 40, colour=1)]
-    root = ET.fromstring(plot.bars("Right", "per cent", bars, (60, "the aim")))
+    root = ET.fromstring(plot.bars("Right", "per cent", bars, (60, "the aim")))  # noqa: S314
     one, other = (float(each.attrib["width"]) for each in list(root.iter(f"{SVG}rect"))[1:])
     assert one == pytest.approx(2 * other, abs=0.2)
     assert "the aim" in [each.text for each in root.iter(f"{SVG}text")]
