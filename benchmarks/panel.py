@@ -17,11 +17,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import platformdirs
@@ -33,6 +32,8 @@ from benchmarks.panel_report import Line
 from benchmarks.panel_samples import PAPER, ROLES, Answers, Sample
 from benchmarks.panel_votes import BLEU, VOTES, Found, Judge, loads, steps, trial
 from benchmarks.raw import READY_SECONDS
+from benchmarks.results import Found as Kept
+from benchmarks.results import write
 from benchmarks.traces import data_folder
 from pippy_lsp import prompts
 from pippy_lsp.agents import panel, roles
@@ -289,9 +290,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print("\n".join(ratios(seconds, given.seed) if seconds else []))
     if given.plot:
         given.plot.write_text(panel_report.plot(found, title), "utf-8")
-    if given.json:
-        report = {"title": title, "votes": found, "early": stopped, "seconds": seconds}
-        given.json.write_text(json.dumps(report, indent=1, default=asdict), "utf-8")
+    report = {"title": title, "votes": found, "early": stopped, "seconds": seconds}
+    told = panel_report.figures(found)
+    write(given.json, "panel", Kept(told, given.seed, [given.model], (), report))
     return 0
 
 

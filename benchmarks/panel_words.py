@@ -14,14 +14,13 @@ from __future__ import annotations
 import argparse
 import ast
 import asyncio
-import json
 import random
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import stats
+from benchmarks import results, stats
 from benchmarks.infill_report import progress
 from benchmarks.panel_report import percent
 from benchmarks.panel_samples import toml
@@ -149,6 +148,18 @@ def table(rows: Sequence[Row], seed: int) -> str:
     return "\n".join(told)
 
 
+def figures(rows: Sequence[Row], seed: int) -> list[results.Figure]:
+    """The same for the results."""
+    found, n = [], len(rows)
+    for name in (ONE, PANEL, STAGES):
+        mine = [_share(row[name]) for row in rows]
+        lost = stats.wilson(sum(not row[name].shown for row in rows), n)
+        wrong = stats.bootstrap(mine, seed=seed)
+        found.append(results.figure("false sentences", wrong, n, "%", name))
+        found.append(results.figure("nothing left to show", lost, n, "%", name))
+    return found
+
+
 def _share(said: Said) -> float:
     return said.false / said.sentences if said.sentences else 0.0
 
@@ -164,8 +175,10 @@ async def run(given: argparse.Namespace, folder: Path) -> list[Row]:
             for each in subjects(folder, given.rows, given.seed):
                 found.append(await explaining.row(each))
                 step("statements")
-                if given.json:
-                    given.json.write_text(json.dumps(found, indent=1, default=asdict), "utf-8")
+                told = results.Found(
+                    figures(found, given.seed), given.seed, [given.model], (), found
+                )
+                results.write(given.json, "panel_words", told)
     finally:
         await engine.close()
     return found

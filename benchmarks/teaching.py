@@ -20,16 +20,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import stats, teaching_mistakes, teaching_said
+from benchmarks import results, stats, teaching_mistakes, teaching_said
+from benchmarks.teaching_figures import Answers, figures
 from benchmarks.teaching_mistakes import Judged
 from benchmarks.teaching_said import Said
 from benchmarks.traces import data_folder, programs
@@ -146,7 +146,7 @@ def said_table(found: Sequence[Said], seed: int) -> Table:
     return table
 
 
-def run(given: Options, console: Console) -> dict[str, object]:
+def run(given: Options, console: Console) -> Answers:
     """Measure, print each table when it is there, and give all answers.
 
     Raises: PippyError.
@@ -173,11 +173,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given = options(arguments)
         found = run(given, console)
+        used = [] if given.no_model else [given.model]
+        told = results.Found(figures(found, given.seed), given.seed, used, (), found)
+        results.write(given.json, "teaching", told)
     except PippyError as error:
         print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
         return 2
-    if given.json is not None:
-        given.json.write_text(json.dumps(found, indent=1, default=asdict), "utf-8")
     return 0
 
 
