@@ -12,7 +12,7 @@ import psutil
 from pippy_lsp.engine import codellama, memory, state
 from pippy_lsp.engine.choice import Choice, choose_auto, choose_teacher
 from pippy_lsp.engine.gguf import GgufInfo, read
-from pippy_lsp.engine.registry import Entry, registry
+from pippy_lsp.engine.registry import Entry, Quicker, registry
 from pippy_lsp.engine.state import Speed, cache_dir, models_dir, remember_speed
 from pippy_lsp.errors import (
     ModelCantInfill,
@@ -71,9 +71,10 @@ def staging_of(entry: Entry) -> Path:
 
 
 def twin_of(entry: Entry) -> Path:
-    """Where its twin lies, or would lie; see `twin`."""
-    kind = entry.quicker.new if entry.quicker else "none"
-    return models_dir() / ".twins" / f"{Path(entry.file).stem}-{kind}.gguf"
+    """Where its twin lies, or would lie; see `twin`. Its name says what it is."""
+    quicker = entry.quicker or Quicker()
+    types = "-".join(filter(None, (*quicker.kinds.values(), quicker.head)))
+    return models_dir() / ".twins" / f"{Path(entry.file).stem}-{types}.gguf"
 
 
 def is_installed(entry: Entry) -> bool:

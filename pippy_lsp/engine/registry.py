@@ -45,12 +45,12 @@ class PypiSource(
 
 
 class Quicker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which of a model's tensors get another type."""
+    """The types that a model's weights get in its twin, by ggml's names ("Q8_0")."""
 
-    old: str
-    """Tensors of this type, by ggml's name ("Q5_0"), ..."""
-    new: str
-    """... get this one. Those of the vocabulary's size keep theirs."""
+    kinds: dict[str, str] = {}
+    """Of the layers' tensors, by the type that they have."""
+    head: str = ""
+    """Of the output's, which gives a score to each token; "" leaves it."""
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,7 +78,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     untested: bool = False
     """"auto" takes it before its speed on this machine is known."""
     quicker: Quicker | None = None
-    """The kinds of weights that are better written anew for a CPU; see `engine.twin`."""
+    """What is written anew for a CPU, if anything; see `engine.twin`."""
 
 
 class AutoRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,10 +1,8 @@
 """A GGUF anew, with other types of weights.
 
-    python -m pippy_lsp.engine.requantize SOURCE TARGET OLD NEW
+    python -m pippy_lsp.engine.requantize SOURCE TARGET RULES
 
-All tensors of the type OLD get NEW ("Q5_0", "IQ4_NL"), but those that have a row a token: they are
-the model's vocabulary, and what is lost there is lost for each word. `llama_model_quantize` does
-the work (llama.h).
+The rules are a `registry.Quicker` in JSON. `llama_model_quantize` does the work (llama.h).
 """
 
 from __future__ import annotations
@@ -16,19 +14,22 @@ import sys
 from pathlib import Path
 
 import llama_cpp.llama_cpp as lib
+import msgspec
 
 from pippy_lsp.engine import gguf
 from pippy_lsp.engine.gguf_kinds import TYPE_NUMBERS
+from pippy_lsp.engine.registry import Quicker
 
-_VOCABULARY = ("token_embd.weight", "output.weight")
+_EMBEDDING, _HEAD = "token_embd.weight", "output.weight"
 
 
-def wanted(kinds: dict[str, int], old: int, new: int) -> dict[str, int]:
-    """The type of each tensor of the new file."""
-    return {
-        name: new if kind == old and name not in _VOCABULARY else kind
-        for name, kind in kinds.items()
-    }
+def wanted(kinds: dict[str, int], rules: Quicker) -> dict[str, int]:
+    """The type of each tensor of the new file. The embedding keeps its own: few rows are read."""
+    changed = {TYPE_NUMBERS[old]: TYPE_NUMBERS[new] for old, new in rules.kinds.items()}
+    fixed = {name: kind for name, kind in kinds.items() if name in (_EMBEDDING, _HEAD)}
+    if rules.head and _HEAD in kinds:
+        fixed[_HEAD] = TYPE_NUMBERS[rules.head]
+    return {name: changed.get(kind, kind) for name, kind in kinds.items()} | fixed
 
 
 def write(source: Path, target: Path, kinds: dict[str, int]) -> int:
@@ -40,11 +41,8 @@ def write(source: Path, target: Path, kinds: dict[str, int]) -> int:
     params = lib.llama_model_quantize_default_params()
     params.allow_requantize = True
     params.nthread = os.cpu_count() or 1
-    for field, name in zip(
-        ("token_embedding_type", "output_tensor_type"), _VOCABULARY, strict=True
-    ):
-        if name in kinds:
-            setattr(params, field, kinds[name])
+    params.token_embedding_type = kinds[_EMBEDDING]
+    params.output_tensor_type = kinds.get(_HEAD, kinds[_EMBEDDING])
     params.tt_overrides = ctypes.cast(overrides, type(params.tt_overrides))
     return int(lib.llama_model_quantize(os.fsencode(source), os.fsencode(target), params))
 
@@ -52,8 +50,8 @@ def write(source: Path, target: Path, kinds: dict[str, int]) -> int:
 def main(arguments: list[str]) -> int:
     """Do what the command line asks."""
     source, target = Path(arguments[0]), Path(arguments[1])
-    old, new = (TYPE_NUMBERS[name] for name in arguments[2:])
-    return write(source, target, wanted(gguf.outline(source).kinds, old, new))
+    rules = msgspec.json.decode(arguments[2], type=Quicker)
+    return write(source, target, wanted(gguf.outline(source).kinds, rules))
 
 
 if __name__ == "__main__":

@@ -12,9 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
+
 from pippy_lsp.engine import gguf
 from pippy_lsp.engine.models import ModelFile, file_of, twin_of
-from pippy_lsp.engine.registry import Entry
+from pippy_lsp.engine.registry import Entry, Quicker
 from pippy_lsp.errors import ModelError
 
 _SECONDS = 900.0
@@ -49,7 +51,7 @@ def make(entry: Entry) -> bool:
         target.parent.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(target.parent).free < source.stat().st_size + _SPARE:
             return False
-        _run(source, half, entry.quicker.old, entry.quicker.new)
+        _run(source, half, entry.quicker)
         gguf.outline(half)
         half.replace(target)
     except (OSError, subprocess.SubprocessError, ModelError):
@@ -65,13 +67,14 @@ def remove(entry: Entry) -> None:
         twin_of(entry).unlink(missing_ok=True)
 
 
-def _run(source: Path, target: Path, old: str, new: str) -> None:
+def _run(source: Path, target: Path, quicker: Quicker) -> None:
     """In a process of its own: llama.cpp writes what it does to the terminal, and may abort.
 
     Raises: OSError, subprocess.SubprocessError.
     """
+    rules = msgspec.json.encode(quicker).decode()
     subprocess.run(  # noqa: S603 - our own module and files
-        [sys.executable, "-m", "pippy_lsp.engine.requantize", source, target, old, new],
+        [sys.executable, "-m", "pippy_lsp.engine.requantize", source, target, rules],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=_SECONDS,

@@ -17,7 +17,7 @@ from pippy_lsp.settings import ModelSettings
 from tests import codellama
 
 NAME = "codellama-7b-instruct"
-QUICKER = 'quicker = { old = "F16", new = "Q8_0" }'
+QUICKER = 'quicker = { kinds = { F16 = "Q8_0" }, head = "IQ4_NL" }'
 
 
 @pytest.fixture
@@ -53,7 +53,8 @@ def test_it_is_made_and_says_nearly_the_same(entry: Entry) -> None:
     assert old.tensors == new.tensors
     assert old.kinds["blk.0.attn_q.weight"] == TYPE_NUMBERS["F16"]
     assert new.kinds["blk.0.attn_q.weight"] == TYPE_NUMBERS["Q8_0"]
-    for name in ("token_embd.weight", "output.weight", "blk.0.attn_norm.weight"):
+    assert new.kinds["output.weight"] == TYPE_NUMBERS["IQ4_NL"]
+    for name in ("token_embd.weight", "blk.0.attn_norm.weight"):
         assert new.kinds[name] == old.kinds[name]
     assert launch.locate(ModelSettings(name=NAME)).path == str(models.twin_of(entry))
     theirs, mine = scores(published), scores(models.twin_of(entry))
