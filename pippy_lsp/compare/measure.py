@@ -56,7 +56,7 @@ async def measure(name: str, paper: Paper, language: str, step: Step) -> Figures
         model = await engine.ready()
         answers = await ask(Guarded(engine), paper, language, step)
         first = await typed(engine, paper)
-        return _row(about, model, answers, first, _memory(engine.pid))
+        return row(about, model, answers, first, memory_of(engine.pid))
     except PippyError as error:
         return Figures(
             about.name, about.size, licence, error=prompts.messages(language).error(error)
@@ -65,9 +65,10 @@ async def measure(name: str, paper: Paper, language: str, step: Step) -> Figures
         await engine.close()
 
 
-def _row(
+def row(
     about: Figures, model: ModelInfo, answers: list[Answer], first: list[float], memory: int
 ) -> Figures:
+    """`about` with the figures of these answers; `first` are the times of first tokens."""
     said = [each.text for each in answers if each.kind == "line" and each.good]
     return Figures(
         name=about.name,
@@ -87,7 +88,7 @@ def _row(
     )
 
 
-def _memory(pid: int | None) -> int:
+def memory_of(pid: int | None) -> int:
     """Bytes of the worker; 0 where it is not there any more."""
     try:
         return int(psutil.Process(pid).memory_info().rss) if pid else 0

@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 import msgspec
-import psutil
 
+from pippy_lsp import machine
 from pippy_lsp.engine import codellama, memory, state
 from pippy_lsp.engine.choice import Choice, choose_auto, choose_teacher
 from pippy_lsp.engine.gguf import GgufInfo, read
@@ -132,16 +132,11 @@ def teacher(name_or_path: str, inline: ModelFile, room: int, context: int) -> Mo
     if name_or_path.casefold() != AUTO:
         found = _named(name_or_path)
         return None if found.path == inline.path else found
-    if _on_battery():
+    if machine.on_battery():
         return None
     left = {each.name: room - needed_memory(read(each.path), context) for each in installed()}
     chosen = choose_teacher(inline.name, left, state.load().speeds)
     return _named(chosen) if chosen else None
-
-
-def _on_battery() -> bool:
-    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
-    return battery is not None and battery.power_plugged is False
 
 
 def _named(name_or_path: str) -> ModelFile:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pippy_lsp import address
 from pippy_lsp.engine import remote_api
-from pippy_lsp.engine.remote_access import api_key, permitted
+from pippy_lsp.engine.remote_access import Key, api_key, permitted
 from pippy_lsp.engine.standing import spread
 from pippy_lsp.errors import EngineError, MissingPackage, RemoteDown, RemoteKey
 from pippy_lsp.settings import ModelSettings
@@ -38,11 +38,13 @@ class Link:
         self.place = permitted(settings)
         self._server = settings.server
         self._http: httpx.AsyncClient | None = None
+        self._key = Key()
 
     async def open(self) -> None:
         """Be ready to ask; nothing is sent. Raises: MissingPackage."""
         if self._http is None:
-            self._http = await asyncio.to_thread(_client, self.place)
+            self._key = await asyncio.to_thread(api_key, self.place.host)
+            self._http = await asyncio.to_thread(_client, self.place, self._key.text)
 
     async def close(self) -> None:
         """End all connections; can be called twice."""
@@ -63,7 +65,7 @@ class Link:
         with self.mapped():
             response = await self._client.get(path)
             if response.status_code in (_KEY_WRONG if needed else {_KEY_MISSING}):
-                raise RemoteKey(server=self._server)
+                raise self._refused()
             if response.is_success and (needed or _is_json(response)):
                 found: object = response.json()
                 return found
@@ -110,12 +112,15 @@ class Link:
         if response.is_success:
             return ""
         if response.status_code in _KEY_WRONG:
-            raise RemoteKey(server=self._server)
+            raise self._refused()
         if response.status_code in _BUSY:
             return f"HTTP {response.status_code}"
         if response.is_client_error:
             raise EngineError  # the request is at fault: it may be too long
         raise self._down(f"HTTP {response.status_code}")
+
+    def _refused(self) -> RemoteKey:
+        return self._key.missing(server=self._server, host=self.place.host)
 
     def _down(self, problem: str) -> RemoteDown:
         return RemoteDown(server=self._server, problem=problem)
@@ -131,13 +136,12 @@ class Link:
             raise self._down(type(error).__name__) from error
 
 
-def _client(place: address.Address) -> httpx.AsyncClient:
+def _client(place: address.Address, key: str) -> httpx.AsyncClient:
     """Raises: MissingPackage."""
     try:
         import httpx  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise MissingPackage(package="httpx") from error
-    key = api_key(place.host)
     return httpx.AsyncClient(
         base_url=place.url,
         headers={"Authorization": f"Bearer {key}"} if key else {},

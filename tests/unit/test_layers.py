@@ -23,6 +23,7 @@ completion teaching
 agents
 safety
 analysis checkup setup
+sparing
 prompts engine documents settings policy policy_file machine
 address
 errors toml
