@@ -16,7 +16,7 @@ PAUSE_SECONDS = 2.0
 """Without a request: the child reads, or thinks."""
 EVERY_SECONDS = 60.0
 """A full collection is made at most so often."""
-_SELDOM = 1000
+_SELDOM = 20
 """Collections of the middle generation before Python makes a full one by itself."""
 
 
