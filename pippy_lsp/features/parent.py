@@ -55,41 +55,44 @@ def wait_for(editor: psutil.Process) -> None:
     The system wakes us where it can: that costs nothing, and tells in a millisecond. psutil's own
     `wait` goes on while a zombie is left, which in a container may be for ever.
     """
-    with contextlib.suppress(OSError, psutil.Error):
+    with contextlib.suppress(OSError, AttributeError, psutil.Error):
         if sys.platform == "win32":
             editor.wait()
-        elif hasattr(os, "pidfd_open"):
+        elif sys.platform == "linux":
             _until_pidfd(editor)
-        elif hasattr(select, "kqueue"):
+        else:
             _until_kqueue(editor)
     while alive(editor):  # refused, as in some containers; or too old a system
         time.sleep(LOOK_SECONDS)
 
 
-def _until_pidfd(editor: psutil.Process) -> None:
-    """Linux 5.3 and later."""
-    file = os.pidfd_open(editor.pid)
-    try:
-        if alive(editor):  # and so the file is of this process, not of a later one with its number
-            found = select.poll()
-            found.register(file, select.POLLIN)
-            found.poll()
-    finally:
-        os.close(file)
+if sys.platform == "linux":
 
+    def _until_pidfd(editor: psutil.Process) -> None:
+        """Linux 5.3 and later."""
+        file = os.pidfd_open(editor.pid)
+        try:
+            if alive(editor):  # so the file is of this process, not of a later one with its number
+                found = select.poll()
+                found.register(file, select.POLLIN)
+                found.poll()
+        finally:
+            os.close(file)
 
-def _until_kqueue(editor: psutil.Process) -> None:
-    """macOS and the BSDs."""
-    with contextlib.closing(select.kqueue()) as queue:
-        wanted = select.kevent(
-            editor.pid,
-            filter=select.KQ_FILTER_PROC,
-            flags=select.KQ_EV_ADD | select.KQ_EV_ONESHOT,
-            fflags=select.KQ_NOTE_EXIT,
-        )
-        queue.control([wanted], 0)
-        if alive(editor):
-            queue.control(None, 1)
+elif sys.platform != "win32":
+
+    def _until_kqueue(editor: psutil.Process) -> None:
+        """macOS and the BSDs."""
+        with contextlib.closing(select.kqueue()) as queue:
+            wanted = select.kevent(
+                editor.pid,
+                filter=select.KQ_FILTER_PROC,
+                flags=select.KQ_EV_ADD | select.KQ_EV_ONESHOT,
+                fflags=select.KQ_NOTE_EXIT,
+            )
+            queue.control([wanted], 0)
+            if alive(editor):
+                queue.control(None, 1)
 
 
 def alive(process: psutil.Process) -> bool:
