@@ -92,7 +92,7 @@ class Pipe:
         self.body(json.dumps(message).encode())
         return number, future
 
-    async def ask(self, method: str, params: object, seconds: float = 60) -> Message:
+    async def ask(self, method: str, params: object, seconds: float = 120) -> Message:
         """The answer, an error too.
 
         Raises: TimeoutError, ConnectionError.

@@ -1,7 +1,7 @@
 """Half an hour of editing, compressed: `python -m benchmarks.soak [--changes N] [--requests N]`.
 
 Several documents are edited in turn while requests of all kinds are asked; a request that the next
-one makes moot is answered with nothing, and none may fail. The first fifth is the warm-up: all caches
+one makes moot is answered with nothing, and none may fail. The first fifth is the warm-up: caches
 are full then (the largest holds 128 answers) and garbage has been collected more than once. After
 it the memory of the server and of the worker must be flat, at its peaks as garbage comes and goes,
 and the slowest requests must not become slower.
