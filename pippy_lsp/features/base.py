@@ -78,8 +78,6 @@ class PippyServer(LanguageServer):
         self.settings_listeners: list[Callable[[], None]] = []
         self._replaced: list[Engine] = []
         self._comforted = False
-        self.leaving: asyncio.Future[None] | None = None
-        """Set when the editor's process has died."""
         self.settings = Settings()
         """The effective ones: as far as the policy allows them."""
         self.policy = Policy()

@@ -38,7 +38,8 @@ def register(server: PippyServer) -> None:
         ls.client = Client(params.capabilities)
         sources.options = _plain(params.initialization_options)
         loop = asyncio.get_running_loop()
-        parent.watch(params.process_id, lambda: loop.call_soon_threadsafe(_leave, ls))
+        # the editor gone, the work and the worker end
+        parent.watch(params.process_id, lambda: asyncio.run_coroutine_threadsafe(ls.stop(), loop))
 
     @server.feature(types.INITIALIZED)
     def initialized(ls: PippyServer, params: types.InitializedParams) -> None:
@@ -64,11 +65,6 @@ def register(server: PippyServer) -> None:
     @server.feature(types.SHUTDOWN)
     async def shutdown(ls: PippyServer, params: None) -> None:
         await ls.stop()
-
-
-def _leave(ls: PippyServer) -> None:
-    """The editor is gone: end the work and the worker."""
-    ls.leaving = asyncio.ensure_future(ls.stop())
 
 
 class Sources:
