@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import ModuleType
 
+import msgspec
 import pytest
 
 from benchmarks import (
@@ -244,3 +246,49 @@ async def test_explanations_are_judged_by_the_fact_checks() -> None:
     assert row[panel_words.STAGES].false == 0  # the draft, as the teacher made things up
     assert row[panel_words.PANEL].tokens > row[panel_words.ONE].tokens
     assert "| the panel | 1 | 0.0" in panel_words.table([row], 1)
+
+
+def test_counts_are_kept_for_each_size(tmp_path: Path) -> None:
+    row = {panel_words.ONE: panel_words.Said(2, 1, True, 30)}
+    file = tmp_path / "counts"
+    assert panel_words.known(file, 5) == {}
+    lines = [msgspec.json.encode(panel_words.Counted("a", size, row)).decode() for size in (5, 3)]
+    file.write_text("\n".join([*lines, '{"key": "ha']))
+    assert panel_words.known(file, 5) == {"a": row}
+    assert panel_words.known(file, 10) == {}
+
+
+STORED = [
+    pytest.param(panel, ["--rows", "1"], id="code"),
+    pytest.param(panel_words, ["--rows", "1"], id="words"),
+]
+
+
+@pytest.mark.parametrize(("command", "more"), STORED)
+def test_where_nothing_is_stored_one_sentence_says_what_to_do(
+    command: ModuleType,
+    more: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(panel.mbpp, "load", lambda _: [DOUBLE])
+    monkeypatch.setattr(panel_words, "subjects", lambda *_: [])
+    (tmp_path / "kid-programs").mkdir()
+    arguments = ["--stored", "--data", str(tmp_path), "--samples", str(tmp_path / "none"), *more]
+    assert command.main(arguments) == 2
+    assert "leave --stored out" in capsys.readouterr().err
+
+
+def test_stored_answers_make_tables_and_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(panel.mbpp, "load", lambda _: [DOUBLE])
+    monkeypatch.setattr(panel_votes, "Sandbox", lambda: Sandbox(tmp_path / "cache"))
+    (tmp_path / "kid-programs").mkdir()
+    file, told = tmp_path / "answers", tmp_path / "found.json"
+    file.write_bytes(msgspec.json.encode(Answers(11, ROLES, tuple(SQUARES[:5]))))
+    arguments = ["--stored", "--data", str(tmp_path), "--samples", str(file), "--json", str(told)]
+    assert panel.main(arguments) == 0
+    assert "| 5 | any of them | 1 | 100.0" in capsys.readouterr().out
+    assert {"title", "votes", "early", "seconds"} == set(json.loads(told.read_text()))
