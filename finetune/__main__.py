@@ -1,11 +1,11 @@
 """The command line: `python -m finetune run RECIPE` makes an adapter; each step has a command too.
 
-    python -m finetune data RECIPE       the pairs, as lines of JSON
-    python -m finetune base RECIPE       the model's weights in full, from its GGUF
-    python -m finetune train RECIPE      the adapter, as peft has it
-    python -m finetune convert RECIPE    the adapter as a GGUF
-    python -m finetune check RECIPE      whether llama.cpp and peft agree on it
-    python -m finetune run RECIPE        all of them; what was stopped goes on where it was
+python -m finetune data RECIPE       the pairs, as lines of JSON
+python -m finetune base RECIPE       the model's weights in full, from its GGUF
+python -m finetune train RECIPE      the adapter, as peft has it
+python -m finetune convert RECIPE    the adapter as a GGUF
+python -m finetune check RECIPE      whether llama.cpp and peft agree on it
+python -m finetune run RECIPE        all of them; what was stopped goes on where it was
 """
 
 from __future__ import annotations
@@ -62,9 +62,7 @@ def train(chosen: Recipe, folder: Path) -> None:
     order = model.entry.infill if model.entry else "suffix-first"
     writer = tokens.Writer(model.path, order)
     rows = {
-        split: writer.rows(
-            [each for each in found if each.split == split], chosen.training.longest
-        )
+        split: writer.rows([each for each in found if each.split == split], chosen.training.longest)
         for split in ("train", "held-out")
     }
     del writer

@@ -32,7 +32,7 @@ def config(reader: gguf.GGUFReader) -> dict[str, Any]:
         known = " and ".join(names.ARCHITECTURES)
         raise UsageError(what=f"Models of {known} can be trained here, and this one is {kind}.")
 
-    def said(key: str, default: Any = None) -> Any:  # noqa: ANN401 - any value of a header
+    def said(key: str, default: Any = None) -> Any:
         return _said(reader, f"{kind}.{key}", default)
 
     tensors = {each.name: each for each in reader.tensors}
@@ -55,7 +55,7 @@ def config(reader: gguf.GGUFReader) -> dict[str, Any]:
     }
 
 
-def _said(reader: gguf.GGUFReader, key: str, default: Any) -> Any:  # noqa: ANN401
+def _said(reader: gguf.GGUFReader, key: str, default: Any) -> Any:
     field = reader.get_field(key)
     return default if field is None else field.contents()
 

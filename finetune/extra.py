@@ -10,7 +10,7 @@ from pippy_lsp.errors import UsageError
 _INSTALL = "Install what training needs: pip install -e '.[finetune]'"
 
 
-def need(name: str) -> Any:  # noqa: ANN401 - any module
+def need(name: str) -> Any:
     """The module `name`. Raises: UsageError."""
     try:
         return importlib.import_module(name)

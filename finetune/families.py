@@ -70,13 +70,14 @@ def load(folder: Path = FOLDER) -> list[Family]:
 
     Raises: UsageError where a file has another shape.
     """
-    found: list[Family] = []
-    for file in sorted(folder.glob("*.toml")):
-        try:
-            found += msgspec.convert(toml.loads(file.read_text("utf-8")), _File).family
-        except (toml.TOMLDecodeError, msgspec.ValidationError) as error:
-            raise UsageError(what=f"{file.name} can't be used: {error}.") from error
-    return found
+    return [family for file in sorted(folder.glob("*.toml")) for family in _read(file)]
+
+
+def _read(file: Path) -> tuple[Family, ...]:
+    try:
+        return msgspec.convert(toml.loads(file.read_text("utf-8")), _File).family
+    except (toml.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise UsageError(what=f"{file.name} can't be used: {error}.") from error
 
 
 def programs(family: Family, most: int, chance: random.Random) -> Iterator[Program]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from finetune.rehearsal import Rehearsal
 from pippy_lsp.agents.chair import Chair
 from pippy_lsp.completion.scene import scene
 from pippy_lsp.documents import DocumentSnapshot
@@ -19,8 +20,6 @@ from pippy_lsp.teaching.action import Asked
 from pippy_lsp.teaching.edits import Edit
 from pippy_lsp.teaching.explain import Explainer
 from pippy_lsp.teaching.steps import Steps
-
-from finetune.rehearsal import Rehearsal
 
 JOBS = ("explain", "comment_to_code", "comments", "docstring", "fix", "names", "ask", "hint")
 INLINE = ("hint",)
@@ -128,5 +127,3 @@ def _asked(engine: Rehearsal, text: str, row: int) -> Asked:
     snapshot = _snapshot(text)
     at = snapshot.line_starts[row]
     return Asked(engine, Explainer(engine), Steps(), snapshot, at, at)
-
-

@@ -15,7 +15,7 @@ def drawn(rows: Sequence[Row], most: int, seed: int) -> list[Row]:
     return random.Random(seed).sample(list(rows), min(most, len(rows)))
 
 
-def measure(model: Any, rows: Sequence[Row], progress: Callable[[int], None]) -> dict[str, float]:  # noqa: ANN401 - torch is typed only where it is installed
+def measure(model: Any, rows: Sequence[Row], progress: Callable[[int], None]) -> dict[str, float]:
     """The mean loss of a token (nats), of each job and of "all"."""
     torch = extra.need("torch")
     sums: dict[str, float] = {}

@@ -55,7 +55,9 @@ def adapters(name: str) -> tuple[str, str] | None:
 
 def turned(name: str, heads: int, heads_kv: int) -> int:
     """The heads whose rows llama.cpp keeps in another order for a tensor of a Llama; 0: none."""
-    return {"attn_q": heads, "attn_k": heads_kv}.get(name.split(".")[2] if "blk." in name else "", 0)
+    return {"attn_q": heads, "attn_k": heads_kv}.get(
+        name.split(".")[2] if "blk." in name else "", 0
+    )
 
 
 def permuted(weights: Weights, heads: int) -> Weights:

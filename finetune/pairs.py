@@ -35,6 +35,7 @@ _QUESTIONS = (
     "Can you show me {}?",
     "why do people write {} in a program?",
 )
+_NAMED = re.compile(r"\w+ = ")
 _PROJECT = "families/ of this project"
 _GLOSSARY = "prompts/glossary of this project"
 
@@ -109,12 +110,10 @@ def _kept(
 
 
 def _easy(job: str, answer: str) -> bool:
-    return job not in _PROSE or reading.grade(answer.split("```")[0]) <= MOST_GRADE
+    return job not in _PROSE or reading.grade(answer.split("```", maxsplit=1)[0]) <= MOST_GRADE
 
 
-async def _of_family(
-    family: Family, given: Settings, chance: random.Random
-) -> AsyncIterator[Made]:
+async def _of_family(family: Family, given: Settings, chance: random.Random) -> AsyncIterator[Made]:
     for program in families.programs(family, given.variants, chance):
         for job, way in _WAYS.items():
             async for made in way(program, chance):
@@ -147,6 +146,8 @@ async def _coded(program: Program, chance: random.Random) -> AsyncIterator[Made]
     for index, part in enumerate(program.parts):
         level, rest = _level(program, chance), chance.random() < 0.5
         if part.comment:
+            # What follows tells which name is meant.
+            rest = rest or _NAMED.match(part.code) is not None
             text, row = _with(program, index, f"# {part.comment}", rest=rest)
             code = part.code.rstrip("\n")
             yield "comment_to_code", level, await jobs.comment_to_code(text, row, level, code)

@@ -39,7 +39,7 @@ class Rehearsal:
     async def start(self) -> None:
         """There is nothing to load."""
 
-    async def ready(self, timeout: float | None = None) -> ModelInfo:  # noqa: ARG002, ASYNC109
+    async def ready(self, timeout: float | None = None) -> ModelInfo:  # noqa: ARG002
         """At once."""
         return ModelInfo("rehearsal", "", context=_CONTEXT, infill=True)
 

