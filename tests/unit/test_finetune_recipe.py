@@ -46,7 +46,7 @@ def test_a_wrong_recipe(text: str, what: str, tmp_path: Path) -> None:
 
 
 def test_a_recipe_that_is_not_there() -> None:
-    with pytest.raises(UsageError, match="There are codellama-7b-qlora, qwen-0.5b-cpu"):
+    with pytest.raises(UsageError, match=r"There are codellama-7b-qlora, qwen-0\.5b-cpu"):
         recipe.load("bigger")
 
 
@@ -91,5 +91,5 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     full = types.SimpleNamespace(total=10**9, used=10**9, free=5 * 10**8)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
     base.need_room(tmp_path, 4 * 10**8)
-    with pytest.raises(UsageError, match="13.5 GB are needed and 0.5 GB are free"):
+    with pytest.raises(UsageError, match=r"13\.5 GB are needed and 0\.5 GB are free"):
         base.need_room(tmp_path, 135 * 10**8)
