@@ -17,6 +17,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from finetune import extra, pairs, recipe
 from finetune.recipe import Recipe
 from pippy_lsp import prompts
@@ -110,6 +112,16 @@ _STEPS: dict[str, Step] = {
 }  # fmt: skip
 
 
+def _own(chosen: Recipe, folder: Path) -> None:
+    """Make the folder this recipe's. Raises: UsageError where it is another's."""
+    file, said = folder / "recipe.json", msgspec.json.encode(chosen)
+    folder.mkdir(parents=True, exist_ok=True)
+    if file.is_file() and file.read_bytes() != said:
+        what = f"{folder} has a run of another recipe: give another folder with --out."
+        raise UsageError(what=what)
+    file.write_bytes(said)
+
+
 def _show(text: str) -> None:
     print(f"\r{text:60}", end="", file=sys.stderr, flush=True)
 
@@ -128,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         chosen = recipe.load(given.recipe)
         folder = given.out or state.cache_dir() / "finetune" / Path(given.recipe).stem
-        folder.mkdir(parents=True, exist_ok=True)
+        _own(chosen, folder)
         _STEPS[given.command](chosen, folder)
     except PippyError as error:
         print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)

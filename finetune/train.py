@@ -28,7 +28,7 @@ def train(recipe: Recipe, rows: dict[str, list[Row]], folder: Path) -> dict[str,
     extra.need("transformers").set_seed(recipe.seed)
     judged = losses.drawn(rows["held-out"], asked.judged, recipe.seed)
     model = _with_adapter(recipe, _base(folder / "base", asked.weights, place))
-    report = _report(folder, recipe)
+    report = _report(folder)
     if "before" not in report:
         report["before"] = losses.measure(model, judged, _count(len(judged), "before"))
         _write(folder, report)
@@ -122,14 +122,13 @@ def _count(total: int, when: str) -> Callable[[int], None]:
     return show
 
 
-def _report(folder: Path, recipe: Recipe) -> dict[str, Any]:
+def _report(folder: Path) -> dict[str, Any]:
     """What an earlier part of this run measured."""
-    said = {"model": recipe.model, "seed": recipe.seed, "steps": recipe.training.steps}
     try:
         found: dict[str, Any] = json.loads((folder / "report.json").read_text("utf-8"))
     except (OSError, ValueError):
-        return said
-    return found if said.items() <= found.items() else said
+        return {}
+    return found
 
 
 def _write(folder: Path, report: dict[str, Any]) -> None:

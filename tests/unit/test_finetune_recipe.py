@@ -93,3 +93,14 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     base.need_room(tmp_path, 4 * 10**8)
     with pytest.raises(UsageError, match=r"13\.5 GB are needed and 0\.5 GB are free"):
         base.need_room(tmp_path, 135 * 10**8)
+
+
+def test_a_folder_is_one_recipes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(commands, "_STEPS", {"data": lambda *_: None})
+    where = ["--out", str(tmp_path / "out")]
+    assert commands.main(["data", "qwen-0.5b-cpu", *where]) == 0
+    assert commands.main(["data", "qwen-0.5b-cpu", *where]) == 0
+    assert commands.main(["data", "codellama-7b-qlora", *where]) == 2
+    assert "a run of another recipe" in capsys.readouterr().err
