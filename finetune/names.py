@@ -66,7 +66,8 @@ def permuted(weights: Weights, heads: int) -> Weights:
     """
     shape = weights.shape
     parts = weights.reshape(heads, 2, shape[0] // heads // 2, *shape[1:])
-    return parts.swapaxes(1, 2).reshape(shape)
+    found: Weights = parts.swapaxes(1, 2).reshape(shape)
+    return found
 
 
 def unpermuted(weights: Weights, heads: int) -> Weights:

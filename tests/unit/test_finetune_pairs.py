@@ -24,7 +24,7 @@ from pippy_lsp.teaching import factcheck
 
 RUN = 3
 """Lines of code in a row that are no chance any more."""
-BENCHMARKS = Path(pairs.reading.__file__).parent
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 FENCED = re.compile(r"```(?:python)?\n(.*?)(?:```|\Z)", re.DOTALL)
 
 
