@@ -77,8 +77,10 @@ async def problems(
     """Each by the first answer, and by the vote of all. Raises: EngineError."""
     judge, found = Judge(), []
     for row in rows:
+        began = time.perf_counter()
         drawn = await panel_samples.sample(engine, row, ROLES, PANEL)
-        asked, ms, first = str(row.number), 1000 * drawn.seconds, drawn.samples[0].text
+        ms = 1000 * (time.perf_counter() - began)
+        asked, first = str(row.number), drawn.samples[0].text
         found.append(Answer("problem", asked, first, judge.passes(row, first), ms))
         step()
         voted = await asyncio.to_thread(judge.vote, row, drawn.samples, SHOWN)
