@@ -1,4 +1,4 @@
-"""The few calls of llama.cpp that the worker needs; the only user of llama-cpp-python.
+"""The few calls of llama.cpp that the worker needs; no other room uses llama-cpp-python.
 
 Its high-level `Llama` class is not used: it can't abort a prompt, can't keep several sequences in
 one KV cache, copies all scores, and asks for infill in one order only.
