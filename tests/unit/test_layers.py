@@ -48,7 +48,7 @@ httpx-in-the-remote-engine    httpx        engine.remote engine.remote_link
 jedi-in-analysis              jedi         analysis
 parso-in-analysis             parso        analysis
 hub-in-the-download           huggingface_hub  engine
-rich-in-the-command-line      rich         cli_models demo demo_view doctor
+rich-in-the-command-line      rich         cli_models demo demo_view doctor compare
 """
 
 
