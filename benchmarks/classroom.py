@@ -1,6 +1,7 @@
 """A class of simulated children at one server: how long each waits, and whether all wait alike.
 
     python -m benchmarks.classroom [--server URL | --model NAME] [--children N] [--seconds S]
+                                   [--plot FILE.svg] [--json FILE]
 
 Each child types a small program of its own into its own remote engine, as the editor's server does:
 a key cancels what the key before it asked for, a request goes out when the child pauses, and now
@@ -26,6 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import results, stats
+from benchmarks.classroom_plot import plot
 from benchmarks.results import Figure, count, figure
 from benchmarks.stats import percentile
 from pippy_lsp.engine import models
@@ -224,6 +226,7 @@ def main() -> None:
     parser.add_argument("--children", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--plot", type=Path, help="write a picture of the waits to this SVG file")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with contextlib.ExitStack() as stack:
@@ -236,6 +239,9 @@ def main() -> None:
     for row in rows(children, options.seconds):
         table.add_row(*row)
     Console().print(table)
+    if options.plot:
+        title = f"{options.children} children at one server, {options.seconds:.0f} s"
+        options.plot.write_text(plot([child.first_ms for child in children], title), "utf-8")
     used = [] if options.server else [options.model]
     found = results.Found(figures(children, options.seed), options.seed, used, (), children)
     results.write(options.json, "classroom", found)

@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import json
 import random
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -97,9 +96,9 @@ async def kill_often(kills: int, *, model: str = MODEL, seed: int = 0) -> Report
                 files, memory = server.psutil.num_fds(), server.psutil.memory_info().rss
             early = number % 5 == 4
             loading += await _kill(server, source, early=early)
-            began = time.monotonic()
+            began = server.clock()
             await server.ready()
-            reloads.append(time.monotonic() - began)
+            reloads.append(server.clock() - began)
             typist.going.clear()
             recovered += await _answers(server, number)
             typist.going.set()
@@ -143,8 +142,8 @@ async def _kill(server: pipe.Pipe, source: random.Random, *, early: bool) -> boo
 
 
 async def _another(server: pipe.Pipe, before: list[psutil.Process]) -> psutil.Process:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
+    end = server.clock() + 60
+    while server.clock() < end:
         fresh = [each for each in server.workers() if each not in before]
         if fresh:
             return fresh[0]

@@ -39,6 +39,8 @@ class Report:
     hangs: int = 0
     """Looks that took longer than 5 seconds."""
     longest_s: float = 0.0
+    longest_cpu_s: float = 0.0
+    """The most that the server computed between two looks: what a busy computer does not change."""
     outcomes: dict[str, int] = field(default_factory=dict)
     """Files by kind and by what was said; "" is a file that can be read."""
     failures: list[str] = field(default_factory=list)
@@ -73,7 +75,7 @@ async def _session(
             sent += 1
             if case.id is not None:
                 owed.add(case.id)
-        began = time.monotonic()
+        began, used = server.clock(), server.cpu()
         try:
             await server.flush()
             await server.ask("pippy/status", {}, 60)
@@ -81,9 +83,10 @@ async def _session(
             report.crashes += 1
             report.failures.append(f"the server ended or hung after message {sent}")
             return sent
-        took = time.monotonic() - began
+        took = server.clock() - began
         report.hangs += took > LONGEST_SECONDS
         report.longest_s = round(max(report.longest_s, took), 2)
+        report.longest_cpu_s = round(max(report.longest_cpu_s, server.cpu() - used), 2)
         owed -= answered
     await asyncio.sleep(2)
     report.unanswered += len(owed - answered)

@@ -60,7 +60,7 @@ class Row:
 
 async def ask(engine: Local, name: str, arm: Arm, spot: Spot, levels: dict[str, int]) -> Row:
     """Ask for one suggestion, and what the child's next key would cost."""
-    knows = level(spot.level).knows
+    knows = level(spot.level).known("en")
     engine.write = lambda asked: arm(asked, knows)
     engine.asked, engine.raw = None, ""
     document = DocumentSnapshot("untitled:program", 1, spot.text)

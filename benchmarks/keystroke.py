@@ -27,6 +27,9 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
 
 from benchmarks import pipe, results, stats
 from benchmarks.results import Figure, Found, Series, figure
@@ -166,7 +169,7 @@ async def typed(server: pipe.Pipe, file: File, line: str, costs: Costs) -> None:
         costs.of[name].append(1000 * (_cpu(process) - before) / len(line))
 
 
-def _cpu(process: pipe.psutil.Process | None) -> float:
+def _cpu(process: psutil.Process | None) -> float:
     if process is None:
         return 0.0
     times = process.cpu_times()
@@ -236,7 +239,7 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--typed", type=int, default=16, help="lines that are typed into each file")
     add("--seed", type=int, default=1)
     add("--data", help="the folder with the data (default: $PIPPY_BENCH_DATA)")
-    add("--json", type=results.Path)
+    add("--json", type=Path)
     given = parser.parse_args(arguments)
     if min(given.lines) <= CORE or given.typed < 1:
         raise UsageError(what=f"--lines takes numbers above {CORE}, --typed one above 0.")

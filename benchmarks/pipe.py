@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +22,33 @@ ROOT = Path(__file__).parents[1]
 Message = dict[str, Any]
 _BUFFER = 2**26
 _MODULE = "pippy_lsp"
+_TICK_SECONDS, _STOPPED_SECONDS = 0.1, 3.0
+
+
+class Clock:
+    """Seconds in which this process ran. A computer that slept, or who froze us and the server to
+    measure something else, is no fault of the server's.
+    """
+
+    def __init__(self) -> None:
+        self._stopped = 0.0
+        self._latest = time.monotonic()
+        self._tick()
+
+    def __call__(self) -> float:
+        """Seconds since some moment."""
+        return time.monotonic() - self._stopped
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        if now - self._latest > _STOPPED_SECONDS:
+            self._stopped += now - self._latest
+        self._latest = now
+        self._next = asyncio.get_running_loop().call_later(_TICK_SECONDS, self._tick)
+
+    def end(self) -> None:
+        """Tick no more."""
+        self._next.cancel()
 
 
 class Pipe:
@@ -35,6 +63,7 @@ class Pipe:
         """Answers that are errors."""
         self.answered: set[int] = set()
         """Ids of answers to requests that were not sent by `request`."""
+        self.clock = Clock()
         self._waiting: dict[int, asyncio.Future[Message]] = {}
         self._count = 0
         self._reading = asyncio.ensure_future(self._read())
@@ -63,12 +92,16 @@ class Pipe:
         self.body(json.dumps(message).encode())
         return number, future
 
-    async def ask(self, method: str, params: object, seconds: float = 60) -> Message:
+    async def ask(self, method: str, params: object, seconds: float = 120) -> Message:
         """The answer, an error too.
 
         Raises: TimeoutError, ConnectionError.
         """
-        return await asyncio.wait_for(self.request(method, params)[1], seconds)
+        answer = self.request(method, params)[1]
+        end = self.clock() + seconds
+        while not answer.done() and self.clock() < end:
+            await asyncio.wait({answer}, timeout=1)
+        return await asyncio.wait_for(answer, 0)
 
     async def flush(self) -> None:
         """Wait until the server has taken what was written."""
@@ -125,17 +158,20 @@ class Pipe:
 
         Raises: TimeoutError.
         """
-
-        async def look() -> Message:
-            while True:
-                found: Message = (await self.ask("pippy/status", {}))["result"]
-                if found["phase"] == phase:
-                    return found
-                await asyncio.sleep(0.05)
-
-        return await asyncio.wait_for(look(), seconds)
+        end = self.clock() + seconds
+        while self.clock() < end:
+            found: Message = (await self.ask("pippy/status", {}))["result"]
+            if found["phase"] == phase:
+                return found
+            await asyncio.sleep(0.05)
+        raise asyncio.TimeoutError
 
     # --- the processes ---------------------------------------------------------------------
+
+    def cpu(self) -> float:
+        """Seconds of CPU that the server has used."""
+        times = self.psutil.cpu_times()
+        return float(times.user + times.system)
 
     def workers(self) -> list[psutil.Process]:
         """The model's processes that run."""
@@ -174,6 +210,7 @@ async def server(
                 process.kill()
         await process.wait()
         await asyncio.wait({pipe._reading}, timeout=5)
+        pipe.clock.end()
 
 
 def place(uri: str, line: int, character: int) -> Message:

@@ -1,8 +1,10 @@
 """Half an hour of editing, compressed: `python -m benchmarks.soak [--changes N] [--requests N]`.
 
 Several documents are edited in turn while requests of all kinds are asked; a request that the next
-one makes moot is answered with nothing, and none may fail. The memory of the server and of the
-worker must be flat after a fifth of the way, and the slowest requests must not become slower.
+one makes moot is answered with nothing, and none may fail. The first fifth is the warm-up: caches
+are full then (the largest holds 128 answers) and garbage has been collected more than once. After
+it the memory of the server and of the worker must be flat, at its peaks as garbage comes and goes,
+and the slowest requests must not become slower.
 """
 
 from __future__ import annotations
@@ -11,16 +13,19 @@ import argparse
 import asyncio
 import json
 import random
-import time
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks import pipe, reliability_figures, results
-from benchmarks.stats import percentile
+from benchmarks.stats import median, percentile
 
 MODEL = "smollm2-135m-instruct"
 _CANCELLED = -32800
 _DOCUMENTS = 5
+_PARTS, _WARM = 10, 2
+_LOOK = 250
+"""Changes between two looks at the memory."""
 _LINES = (
     "score = score + {n}",
     "print('turn', {n})",
@@ -43,14 +48,18 @@ class Report:
     """Answers that were errors, but for those of requests that were taken back."""
     minutes: float
     server_mb: tuple[float, ...]
-    """Memory at each fifth of the way."""
+    """The most memory in each tenth of the way; the first two are the warm-up."""
     worker_mb: tuple[float, ...]
     server_growth_percent: float
-    """From the first fifth to the end."""
+    """From the most in the warm-up to the most in the last tenth."""
     worker_growth_percent: float
     files_more: int
+    generated: int
+    """Tokens that the model wrote meanwhile."""
     p99_ms: tuple[float, ...]
-    """Of plain requests (hover, completion, actions), in each fifth."""
+    """Of plain requests (hover, completion, actions), in each tenth."""
+    p99_ratio: float
+    """The median of the last four tenths to that of the four before."""
 
 
 class Document:
@@ -105,6 +114,8 @@ class Soak:
         self._ghost: asyncio.Future[pipe.Message] | None = None
         self._ghost_id = 0
         self.times: list[float] = []
+        self.memory: list[tuple[float, float]] = []
+        """MB of the server and of its worker, looked at all the time."""
 
     async def run(self, changes: int, requests: int) -> None:
         """So many changes with so many requests between them."""
@@ -119,6 +130,9 @@ class Soak:
                 line = self._source.choice(_LINES).format(n=self._source.randrange(100))
                 keys = [*line, "\n"]
             document.type(keys.pop(0))
+            if number % _LOOK == 0:
+                await self._server.ask("pippy/status", {}, 120)
+                self.memory.append(_memory(self._server))
             if number % each == 0 and asked < requests:
                 asked += 1
                 await self._ask(document)
@@ -135,9 +149,9 @@ class Soak:
         if kind == "codeAction":
             at = place.pop("position")
             place |= {"range": {"start": at, "end": at}, "context": {"diagnostics": []}}
-        began = time.perf_counter()
+        began = self._server.clock()
         await self._server.ask(f"textDocument/{kind}", place, 120)
-        self.times.append(1000 * (time.perf_counter() - began))
+        self.times.append(1000 * (self._server.clock() - began))
 
     def _ask_ghost(self, document: Document) -> None:
         """Ask, and take the one before back if it is not answered yet."""
@@ -147,41 +161,46 @@ class Soak:
         self._ghost_id, self._ghost = self._server.request("textDocument/inlineCompletion", params)
 
 
-async def soak(
-    changes: int, requests: int, *, model: str = MODEL, seed: int = 0, parts: int = 5
-) -> Report:
+async def soak(changes: int, requests: int, *, model: str = MODEL, seed: int = 0) -> Report:
     """Edit that long; see `Report`."""
-    began = time.monotonic()
     async with pipe.server(model) as server:
+        began = server.clock()
         await server.initialize()
         await server.ready()
         work = Soak(server, seed)
         memory: list[tuple[float, float]] = []
         slowest: list[float] = []
         files = 0
-        for number in range(parts):
-            work.times = []
-            await work.run(changes // parts, requests // parts)
-            await server.ask("pippy/status", {}, 120)
+        for number in range(_PARTS):
+            work.times, work.memory = [], []
+            await work.run(changes // _PARTS, requests // _PARTS)
+            status = (await server.ask("pippy/status", {}, 120))["result"]
             slowest.append(round(percentile(work.times, 99), 1))
-            memory.append(_memory(server))
+            mine, workers = zip(*work.memory, strict=True)
+            memory.append((max(mine), max(workers)))
             files = files or server.psutil.num_fds()
-            if number == 0:
-                first = memory[0]
-        last = memory[-1]
+            print(number, memory[-1], slowest[-1], file=sys.stderr, flush=True)
         hard = [e for e in server.errors if e["error"]["code"] != _CANCELLED]
+        server_mb, worker_mb = zip(*memory, strict=True)
         return Report(
             changes=changes,
             requests=requests,
             failed=len(hard),
-            minutes=round((time.monotonic() - began) / 60, 1),
-            server_mb=tuple(each[0] for each in memory),
-            worker_mb=tuple(each[1] for each in memory),
-            server_growth_percent=round(100 * (last[0] / first[0] - 1), 1),
-            worker_growth_percent=round(100 * (last[1] / first[1] - 1), 1),
+            minutes=round((server.clock() - began) / 60, 1),
+            server_mb=server_mb,
+            worker_mb=worker_mb,
+            server_growth_percent=_growth(server_mb),
+            worker_growth_percent=_growth(worker_mb),
             files_more=server.psutil.num_fds() - files,
+            generated=status["spent"]["generated"],
             p99_ms=tuple(slowest),
+            p99_ratio=round(median(slowest[6:]) / median(slowest[2:6]), 2),
         )
+
+
+def _growth(peaks: tuple[float, ...]) -> float:
+    """Percent, after the warm-up."""
+    return round(100 * (peaks[-1] / max(peaks[:_WARM]) - 1), 1)
 
 
 def _memory(server: pipe.Pipe) -> tuple[float, float]:

@@ -1,7 +1,8 @@
 """How well mistakes and lines of code are explained to a child.
 
-    python -m benchmarks.teaching [--model NAME | --no-model] [--lines N] [--slips N] [--seed N]
-                                  [--language en] [--json FILE] [--data FOLDER]
+    python -m benchmarks.teaching [--model NAME | --no-model] [--adapter FILE] [--lines N]
+                                  [--slips N] [--seed N] [--language en] [--json FILE]
+                                  [--data FOLDER]
 
 Four tables. Beginners' programs that can't be read (novice-syntax): whether the cause is named, the
 right one by our own labels, and the right line. Slips of our own making in children's programs,
@@ -34,6 +35,7 @@ from benchmarks.teaching_mistakes import Judged
 from benchmarks.teaching_said import Said
 from benchmarks.traces import data_folder, programs
 from pippy_lsp import prompts
+from pippy_lsp.engine import adapters
 from pippy_lsp.errors import PippyError, UsageError
 
 
@@ -43,6 +45,7 @@ class Options:
 
     model: str
     no_model: bool
+    adapter: str
     lines: int
     slips: int
     seed: int
@@ -61,6 +64,7 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     add = parser.add_argument
     add("--model", default="qwen2.5-coder-0.5b-instruct", help="a name of the registry, or a path")
     add("--no-model", action="store_true", help="only what needs none: seconds")
+    add("--adapter", default=adapters.NONE, help="a LoRA adapter (GGUF) that the model wears")
     add("--lines", type=int, default=100, help="lines of children's programs, drawn by chance")
     add("--slips", type=int, default=40, help="of each kind at most")
     add("--seed", type=int, default=1)
@@ -162,7 +166,7 @@ def run(given: Options, console: Console) -> Answers:
     lines = teaching_said.lines(sources, given.lines, seed)
     said = teaching_said.first_layer(lines, language)
     if not given.no_model:
-        said += asyncio.run(teaching_said.second_layer(lines, given.model, language))
+        said += asyncio.run(teaching_said.second_layer(lines, given.model, language, given.adapter))
     console.print(said_table(said, seed))
     return {"novice": novice, "slips": slips, "alarms": alarms, "said": said}
 

@@ -32,9 +32,9 @@ from pippy_lsp.features import (
 from pippy_lsp.features.base import EngineFactory, PippyServer
 from pippy_lsp.tracing import TracedSink, TracedSource
 
-_LENGTH = re.compile(rb"Content-Length:[ \t]*(\d+)[ \t]*\r?\n", re.IGNORECASE)
-_MOST_DIGITS = 8
-"""Of a message's length in bytes; more of them are a mistake, and no reason to wait."""
+_LENGTH = re.compile(rb"Content-Length:[ \t]*(\d{1,20})[ \t]*\r?\n", re.IGNORECASE)
+_TOO_LONG = 10**8
+"""Bytes of a message; more of them are a mistake, and no reason to wait."""
 FEATURES = (
     lifecycle,
     status,
@@ -109,23 +109,26 @@ class Frames:
     """A stream of messages that finds the next header again after bytes that belong to none.
 
     pygls looks for a header at a line's start only: after one message with a wrong length, whose
-    rest has no line end, it would never read another.
+    rest has no line end, it would never read another. And each line that it reads is a way to
+    another thread and back: a thousand lines of nothing took a busy computer seconds.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
+        self._in_header = False
 
     def readline(self) -> bytes:
-        """The next line of a header; what stands before a length in it is dropped."""
-        line = self._stream.readline()
-        length = _LENGTH.search(line)
-        if length is None:
-            return line
-        digits = length.group(1)
-        if len(digits) > _MOST_DIGITS:
-            return b"\r\n"
-        return b"Content-Length: %b\r\n" % digits
+        """The next line of a header; what stands before a length is dropped."""
+        while line := self._stream.readline():
+            length = _LENGTH.search(line)
+            if length is not None and 0 < int(length.group(1)) < _TOO_LONG:
+                self._in_header = True
+                return b"Content-Length: %b\r\n" % length.group(1)
+            if self._in_header:
+                return line
+        return b""
 
     def read(self, size: int) -> bytes:
         """The `size` bytes of a message's body, or what there is of them."""
+        self._in_header = False
         return self._stream.read(size)

@@ -16,7 +16,7 @@ from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.features import perform
 from pippy_lsp.features.base import PippyServer
 from pippy_lsp.features.perform import ActionData
-from pippy_lsp.teaching import actions, words
+from pippy_lsp.teaching import actions
 from pippy_lsp.teaching.action import Action
 from pippy_lsp.teaching.edits import Edit
 
@@ -53,7 +53,7 @@ def register(server: PippyServer) -> None:
         found = await perform.edit_of(ls, data, ls.settings.teaching.timeout_s)
         if found is not None:
             params.edit = perform.workspace_edit(ls, *found)
-            ls.say(words.plain(found[1].why))
+            ls.say(perform.told(ls, found[1]))
         return params
 
 
@@ -114,5 +114,5 @@ def _with_edit(
         return None
     title = ls.messages.say(f"action-{action.name}")
     change = perform.workspace_edit(ls, snapshot, edit)
-    said = types.Command(title, perform.SAY, arguments=[words.plain(edit.why)])
+    said = types.Command(title, perform.SAY, arguments=[perform.told(ls, edit)])
     return types.CodeAction(title, kind=action.kind, edit=change, command=said)

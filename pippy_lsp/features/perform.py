@@ -6,6 +6,7 @@ An edit goes with the code action, or by `workspace/applyEdit`; words are shown.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import msgspec
 from lsprotocol import types
@@ -121,9 +122,16 @@ async def _answer(
         return found
     try:
         async with progress(ls, ls.messages.say(f"action-{action.name}"), token):
-            return await asyncio.wait_for(action.model(wish), seconds)
+            found = await asyncio.wait_for(action.model(wish), seconds)
     except (TimeoutError, asyncio.TimeoutError) as error:
         raise EngineTimeout(seconds=round(seconds)) from error
+    return replace(found, guess=True) if isinstance(found, Edit) else found
+
+
+def told(ls: PippyServer, edit: Edit) -> str:
+    """What is said of an edit; of a model's also that it is a guess."""
+    text = words.plain(edit.why)
+    return ls.messages.say("edit-guess", text=text).strip() if edit.guess else text
 
 
 def _sorry(ls: PippyServer, action: Action, answer: Answer) -> str:
@@ -138,9 +146,11 @@ async def _apply(ls: PippyServer, data: ActionData) -> None:
     found = await edit_of(ls, data, ls.settings.teaching.timeout_s)
     if found is not None:
         label = ls.messages.say(f"action-{data.action}")
+        if found[1].guess:
+            label = ls.messages.say("edit-guess-label", title=label)
         change = workspace_edit(ls, *found)
         ls.workspace_apply_edit(types.ApplyWorkspaceEditParams(change, label))
-        ls.say(words.plain(found[1].why))
+        ls.say(told(ls, found[1]))
 
 
 async def show(ls: PippyServer, action: Action, wish: Asked) -> None:
@@ -152,7 +162,7 @@ async def show(ls: PippyServer, action: Action, wish: Asked) -> None:
         ls.tell(error)
         return
     if isinstance(answer, Edit):
-        answer = Words(answer.shown(wish.snapshot.text), guess=action.certain is None)
+        answer = Words(answer.shown(wish.snapshot.text), guess=answer.guess)
     if not isinstance(answer, Words):
         ls.say(_sorry(ls, action, answer))
         return

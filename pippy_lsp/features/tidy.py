@@ -2,7 +2,8 @@
 
 jedi keeps a great many objects that refer to each other, and a full collection looks at all of
 them: 200 milliseconds, in the middle of a word. So what lasts is put aside (`gc.freeze`), full
-collections are left to the pauses, and the quick ones go on as ever.
+collections are left to the pauses, and the quick ones go on as ever. Who never pauses has one that
+looks only at what came since, before that is much.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ PAUSE_SECONDS = 2.0
 """Without a request: the child reads, or thinks."""
 EVERY_SECONDS = 60.0
 """A full collection is made at most so often."""
-_SELDOM = 1000
+_SELDOM = 20
 """Collections of the middle generation before Python makes a full one by itself."""
 
 

@@ -10,12 +10,15 @@ from pippy_lsp.teaching.program import split
 
 @dataclass(frozen=True)
 class Edit:
-    """Put `new_text` where the characters from `start` to `end` are. `why` is for the child."""
+    """Put `new_text` where the characters from `start` to `end` are. `why` is for the child;
+    `guess` is true where a model made it.
+    """
 
     start: int
     end: int
     new_text: str
     why: str = ""
+    guess: bool = False
 
     def shown(self, text: str) -> str:
         """`why`, and the whole lines that the change makes in `text`, as Markdown."""

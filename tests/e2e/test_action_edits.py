@@ -15,6 +15,7 @@ from tests.e2e.editor import Editor, session
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.model]
 
 CLIENTS = ("vscode", "neovim", "kate")
+GUESS = "A computer's guess"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -86,6 +87,7 @@ async def test_a_certain_edit(
     text, message = await made(quiet[client], uri, title, first, last)
     assert text == result
     assert said in message
+    assert GUESS not in message
 
 
 async def test_why_lines_can_be_no_function_is_said(quiet: dict[str, Editor]) -> None:
@@ -113,12 +115,14 @@ async def test_a_docstring(editor: Editor) -> None:
     words = ast.get_docstring(tree.body[0]) or ""
     assert 3 <= len(words.split()) <= 20
     assert "Check that it is true" in message
+    assert GUESS in message
 
 
 async def test_comments(editor: Editor) -> None:
     program = 'score = 0\nfor i in range(5):\n\tscore = score + i  # é🌞\nprint("Score", score)\n'
     uri = editor.open(program, "untitled:comments")
-    text, _ = await made(editor, uri, "Add comments", 0, 4)
+    text, message = await made(editor, uri, "Add comments", 0, 4)
+    assert GUESS in message
     lines = text.split("\n")
     assert [line for line in lines if not line.startswith("#")] == program.split("\n")
     assert text.startswith("# This puts 0 into the name score.\n")
@@ -137,6 +141,7 @@ async def test_a_better_name(editor: Editor) -> None:
         '"a", a)', f'"a", {name})'
     ).replace("{a}", "{" + name + "}")
     assert f"The name a is {name} now" in message
+    assert GUESS in message
 
 
 async def test_a_client_that_takes_no_edits_is_shown_the_lines(quiet: dict[str, Editor]) -> None:

@@ -58,7 +58,7 @@ async def test_the_editor_is_killed_and_its_pipe_stays_open() -> None:
         ours = [server.psutil, *server.workers()]
         editor.kill()
         await editor.wait()
-        assert await asyncio.to_thread(faults.ends_within, END_SECONDS + 1, *ours)
+        assert await asyncio.to_thread(faults.ends_within, END_SECONDS, *ours)
 
 
 async def test_an_editor_that_nobody_can_see_is_not_waited_for() -> None:
