@@ -152,7 +152,9 @@ def test_a_real_benchmark_leaves_its_result(tmp_path: Path) -> None:
     )
     (tmp_path / "kid-programs" / "game.py").write_text(program * 3, "utf-8")
     file = tmp_path / "results" / "teaching.json"
-    (tmp_path / "novice-syntax" / "programs").mkdir(parents=True)
+    broken = tmp_path / "novice-syntax" / "programs" / "mine.py"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("if 3 > 2\n    print(1)\n", "utf-8")
     job = runner.Job("teaching", tiny="--no-model --lines 2 --slips 1", data=".")
     assert runner.measure(job, "tiny", tmp_path, file) == ""
     found = results.load(file)

@@ -19,10 +19,8 @@ FILES = sorted(
 # Larger ones: the path, and why it may be.
 LARGER = """
 pippy_lsp/errors.py                 one tree of small classes: to be read as a list
-pippy_lsp/engine/client.py          one state machine: a worker's life
 pippy_lsp/engine/gguf.py            one file format
 pippy_lsp/engine/llama.py           one binding, the only user of llama-cpp-python
-pippy_lsp/engine/remote.py          one protocol, spoken with three kinds of servers
 """
 LONGER = """
 pippy_lsp/teaching/comments.py:comment_to_code      one job from the wish to the edit, in its order
