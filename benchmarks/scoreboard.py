@@ -201,6 +201,13 @@ SECTIONS = (
         "The worker's process at the default context.",
         _memory,
     ),
+    Section(
+        "compare",
+        "Model beside model",
+        "The same questions to each: holes of HumanEval, problems of MBPP, lines of children's "
+        "programs.",
+        beside=("textstat",),
+    ),
     Section("machine_bound", "What this machine allows", "The lower bound of a token."),
     Section("checks", "How long a suggestion is judged", "By the length of the program."),
     Section("faults", "The worker killed", "While an editor works."),

@@ -24,6 +24,7 @@ all           runs the others
 peer          a server that a benchmark starts
 requests_peers    servers that a benchmark starts
 scoreboard    only draws
+classroom_paper   a reckoning: nothing is measured
 reliability   the long forms of safety, faults, fuzz and soak, for docs/reliability.md
 """
 
