@@ -237,7 +237,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     title = f"{given.model}, MBPP, {count} problems, seed {given.seed}"
     print(f"{title}\n\n{panel_report.table(found)}\n")
     print(f"{panel_report.table(stopped, f'hearing all {ADAPTIVE}')}\n")
-    print("\n".join(panel_clock.ratios(seconds, given.seed) if seconds else []))
+    print("\n".join(panel_clock.ratios(seconds, given.seed) if given.time else []))
     if given.plot:
         given.plot.write_text(panel_report.plot(found, title), "utf-8")
     report = {"title": title, "votes": found, "early": stopped, "seconds": seconds}

@@ -272,7 +272,7 @@ def test_where_nothing_is_stored_one_sentence_says_what_to_do(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(panel.mbpp, "load", lambda _: [DOUBLE])
+    monkeypatch.setattr(mbpp, "load", lambda _: [DOUBLE])
     monkeypatch.setattr(panel_words, "subjects", lambda *_: [])
     (tmp_path / "kid-programs").mkdir()
     arguments = ["--stored", "--data", str(tmp_path), "--samples", str(tmp_path / "none"), *more]
@@ -283,7 +283,7 @@ def test_where_nothing_is_stored_one_sentence_says_what_to_do(
 def test_stored_answers_make_tables_and_json(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(panel.mbpp, "load", lambda _: [DOUBLE])
+    monkeypatch.setattr(mbpp, "load", lambda _: [DOUBLE])
     monkeypatch.setattr(panel_votes, "Sandbox", lambda: Sandbox(tmp_path / "cache"))
     (tmp_path / "kid-programs").mkdir()
     file, told = tmp_path / "answers", tmp_path / "found.json"
