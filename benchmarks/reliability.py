@@ -29,7 +29,7 @@ def measure(parts: list[str], scale: float, data: Path | None) -> dict[str, obje
     found: dict[str, object] = {}
     if "safety" in parts:
         cases = safety.cases()[:: max(1, round(1 / scale))]
-        found["safety"] = safety.report(cases, safety.MODEL, compare=False, data=data)
+        found["safety"] = safety.report(cases, safety.MODEL, compare=True, data=data)
     if "faults" in parts:
         found["faults"] = asdict(asyncio.run(faults.kill_often(share(KILLS))))
     if "fuzz" in parts:
