@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.t
 CHECKED = $(PYTHON) -m tools.lock --check .venv/report.json || { rm -rf .venv; exit 1; }
 TEST_MODELS := smollm2-135m-instruct qwen2.5-coder-0.5b-instruct
 
-.PHONY: demo test test-editors docs check lint fmt wheel clean
+.PHONY: demo test test-editors bench bench-full docs check lint fmt wheel packages clean
 
 demo: .venv/.installed
 	$(BIN)/pippy-lsp models pull auto
@@ -25,6 +25,13 @@ test-editors: .venv/.dev
 	$(BIN)/pippy-lsp models pull qwen2.5-coder-0.5b-instruct
 	$(BIN)/python -m pytest -m editors tests/editors || \
 		$(BIN)/python -m pytest -m editors --last-failed --last-failed-no-failures none tests/editors
+
+# docs/scoreboard.md: all benchmarks in under 20 minutes on 2 cores, and in hours. The data is named
+# by PIPPY_BENCH_DATA or by BENCH="--data FOLDER"; a run that was broken off goes on where it stopped.
+bench bench-full: .venv/.dev
+	$(PIP) -e '.[bench]'
+	@for model in $(TEST_MODELS); do $(BIN)/pippy-lsp models pull $$model || exit 1; done
+	$(BIN)/python -m benchmarks.all $(if $(filter %-full,$@),--full) $(BENCH)
 
 # What the documentation says is what the program says.
 docs: .venv/.dev
@@ -46,6 +53,11 @@ fmt: .venv/.dev
 
 wheel: .venv/.dev
 	$(BIN)/python -m build --no-isolation --wheel
+
+# All packages into dist/: the server's, Thonny's plug-in, VS Code's extension (needs npm, or
+# PACKAGES=--without-vscode).
+packages: .venv/.dev
+	$(BIN)/python -m tools.packages $(PACKAGES)
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \

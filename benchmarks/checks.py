@@ -12,13 +12,17 @@ import argparse
 import functools
 import itertools
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from benchmarks import stats, traces
+from benchmarks import results, stats, traces
+from pippy_lsp import prompts
 from pippy_lsp.completion.checks import Checker
 from pippy_lsp.completion.place import Place, place
 from pippy_lsp.completion.shape import decide
+from pippy_lsp.errors import UsageError
 
 SIZES = (50, 200, 500, 2000)
 """Lines of a document."""
@@ -84,16 +88,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", help="folder that has kid-programs")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
-    programs = traces.programs(traces.data_folder(asked.data))
+    try:
+        programs = traces.programs(traces.data_folder(asked.data))
+    except UsageError as error:
+        sys.exit(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error))
+    told: list[results.Figure] = []
     measure(programs, SIZES[0], asked.seed)  # modules are read the first time
     print("lines  judged  p50 ms  p95 ms  prepared  p50 ms  p95 ms")
     for lines in SIZES:
         cells = [f"{lines:5}"]
-        for found in measure(programs, lines, asked.seed):
+        for name, found in zip(
+            ("judged", "prepared"), measure(programs, lines, asked.seed), strict=True
+        ):
+            middle_of = stats.bootstrap(found, stats.median, seed=asked.seed)
+            told.append(results.figure(f"{name}, {lines} lines", middle_of, len(found), "ms"))
             middle, high = stats.percentile(found, 50), stats.percentile(found, 95)
             cells.append(f"{len(found):6}  {middle:6.1f}  {high:6.1f}")
         print("  ".join(cells))
+    results.write(asked.json, "checks", results.Found(told, asked.seed))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A class of simulated children at one server: how long each waits, and whether all wait alike.
 
     python -m benchmarks.classroom [--server URL | --model NAME] [--children N] [--seconds S]
+                                   [--plot FILE.svg] [--json FILE]
 
 Each child types a small program of its own into its own remote engine, as the editor's server does:
 a key cancels what the key before it asked for, a request goes out when the child pauses, and now
@@ -14,18 +15,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
 import math
 import random
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import results, stats
+from benchmarks.classroom_plot import plot
+from benchmarks.results import Figure, count, figure
 from benchmarks.stats import percentile
 from pippy_lsp.engine import models
 from pippy_lsp.engine.protocol import Chat, Infill, Message, Priority, Request
@@ -197,6 +200,24 @@ def rows(children: Sequence[Child], seconds: float) -> list[tuple[str, str]]:
     return found
 
 
+def figures(children: Sequence[Child], seed: int) -> list[Figure]:
+    """The class for the results; children are what is drawn again."""
+    n = len(children)
+    served = [len(child.first_ms) / max(1, child.asked) for child in children]
+    found = [
+        figure("answered before the next key", stats.bootstrap(served, seed=seed), n, "%"),
+        count("fairness of being answered (Jain)", fairness(served), n),
+        count("failed", sum(child.failed for child in children), n),
+        count("answers with another child's name", sum(child.strangers for child in children), n),
+    ]
+    for percent in (50, 95):
+        own = [percentile(child.first_ms, percent) for child in children if child.first_ms]
+        middle = stats.bootstrap(own, stats.median, seed=seed)
+        name = f"first token, p{percent} of the middle child"
+        found.append(figure(name, middle, len(own), "ms"))
+    return found
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser("benchmarks.classroom", description=__doc__)
@@ -205,6 +226,7 @@ def main() -> None:
     parser.add_argument("--children", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--plot", type=Path, help="write a picture of the waits to this SVG file")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with contextlib.ExitStack() as stack:
@@ -217,8 +239,12 @@ def main() -> None:
     for row in rows(children, options.seconds):
         table.add_row(*row)
     Console().print(table)
-    if options.json:
-        options.json.write_text(json.dumps([asdict(child) for child in children]), "utf-8")
+    if options.plot:
+        title = f"{options.children} children at one server, {options.seconds:.0f} s"
+        options.plot.write_text(plot([child.first_ms for child in children], title), "utf-8")
+    used = [] if options.server else [options.model]
+    found = results.Found(figures(children, options.seed), options.seed, used, (), children)
+    results.write(options.json, "classroom", found)
 
 
 if __name__ == "__main__":

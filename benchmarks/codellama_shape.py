@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import shutil
 import sys
 import tempfile
@@ -26,7 +25,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import machine_bound, raw
+from benchmarks import machine_bound, raw, results, stats
 from benchmarks.decoding import Q8_0, Trial
 from benchmarks.stats import median
 from pippy_lsp.engine import gguf, models
@@ -216,6 +215,21 @@ def rows(found: Found) -> list[tuple[str, str]]:
     ]
 
 
+def figures(found: Found) -> list[results.Figure]:
+    """The worker's memory and its keystrokes, for the results."""
+    told = [
+        results.count("file", found["size_mb"], 1, "MB"),
+        results.count("worker's memory", found["suffix-first"]["memory_after_mb"], 1, "MB"),
+        results.count("memory as it was reckoned", found["expected_mb"], 1, "MB"),
+        results.count("generation", found["suffix-first"]["decode_tps"], WRITTEN, "tokens/s"),
+    ]
+    for order in raw.ORDERS:
+        keys = found[order]["keys_ms"]
+        middle = stats.bootstrap(keys, stats.median)
+        told.append(results.figure(f"first token while typing, {order}", middle, len(keys), "ms"))
+    return told
+
+
 def _over(token_ms: float, found: Found) -> str:
     return f"{token_ms / found['bound_token_ms']:.2f} ({found['bandwidth_gb_s']:.0f} GB/s)"
 
@@ -242,8 +256,8 @@ def main() -> int:
     for row in rows(found):
         table.add_row(*row)
     Console().print(table)
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=1), "utf-8")
+    told = results.Found(figures(found), 0, (), (), found)
+    results.write(options.json, "codellama_shape", told)
     return 0
 
 

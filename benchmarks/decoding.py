@@ -9,7 +9,6 @@ that what else the machine does meets all of them; the ratios to the first one a
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
@@ -22,6 +21,8 @@ import llama_cpp.llama_cpp as lib
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import results
+from benchmarks.results import Figure, figure
 from benchmarks.stats import Interval, bootstrap, median
 from pippy_lsp.engine import launch, llama
 from pippy_lsp.settings import ModelSettings
@@ -164,6 +165,15 @@ def show(found: Times, model: str) -> None:
     Console().print(table)
 
 
+def figures(found: Times) -> list[Figure]:
+    """The ratios of each variant to the first."""
+    return [
+        figure(f"{name}: {what}", ratio(found, name, part), len(times), "x")
+        for name, times in list(found.items())[1:]
+        for part, what in enumerate(("reads", "writes"))
+    ]
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser("benchmarks.decoding", description=__doc__)
@@ -175,8 +185,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = measure(Path(load.path), load.threads, options.rounds, Path(folder))
     show(found, load.name)
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=1), "utf-8")
+    told = results.Found(figures(found), 0, [options.model], (), found)
+    results.write(options.json, "decoding", told)
 
 
 if __name__ == "__main__":

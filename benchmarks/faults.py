@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import pipe
+from benchmarks import pipe, reliability_figures, results
 from benchmarks.stats import median
 from pippy_lsp.errors import EngineError
 
@@ -177,8 +177,10 @@ def main() -> None:
     found = asyncio.run(kill_often(options.kills, model=options.model, seed=options.seed))
     text = json.dumps(asdict(found), indent=2)
     print(text)
-    if options.json:
-        options.json.write_text(text + "\n", "utf-8")
+    told = results.Found(
+        reliability_figures.faults(asdict(found)), options.seed, [options.model], (), asdict(found)
+    )
+    results.write(options.json, "faults", told)
 
 
 if __name__ == "__main__":

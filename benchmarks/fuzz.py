@@ -18,7 +18,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from benchmarks import pipe
+from benchmarks import pipe, reliability_figures, results
 from benchmarks.fuzz_files import Files
 from benchmarks.fuzz_messages import TEXTS, URIS, Maker
 
@@ -151,8 +151,10 @@ def main() -> None:
     report = run(options.cases, options.seed)
     text = json.dumps(asdict(report), indent=2, ensure_ascii=False)
     print(text)
-    if options.json:
-        options.json.write_text(text + "\n", "utf-8")
+    told = results.Found(
+        reliability_figures.fuzz(asdict(report)), options.seed, (), (), asdict(report)
+    )
+    results.write(options.json, "fuzz", told)
     sys.exit(bool(report.failures or report.hangs or report.unanswered))
 
 

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import random
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from benchmarks import stats
+from benchmarks import results, stats
 from benchmarks.header_arms import Arm, Local, arms
 from benchmarks.header_places import Book, Spot, Verdict, judge, level_table, load, spots
 from pippy_lsp.analysis.levels import level
@@ -61,7 +60,7 @@ class Row:
 
 async def ask(engine: Local, name: str, arm: Arm, spot: Spot, levels: dict[str, int]) -> Row:
     """Ask for one suggestion, and what the child's next key would cost."""
-    knows = level(spot.level).knows
+    knows = level(spot.level).known("en")
     engine.write = lambda asked: arm(asked, knows)
     engine.asked, engine.raw = None, ""
     document = DocumentSnapshot("untitled:program", 1, spot.text)
@@ -169,6 +168,19 @@ def _difference(cell: object) -> str:
     return _percent(cell, sign=True) + (" *" if clear else "")
 
 
+def figures(report: dict[str, dict[str, object]]) -> list[results.Figure]:
+    """The shares of each way, by model."""
+    found = []
+    for model, kept in report.items():
+        rows, summed = kept.get("rows"), kept.get("summary")
+        if not isinstance(rows, list) or not isinstance(summed, dict):
+            continue
+        for arm, cells in summed.items():
+            n = len([row for row in rows if row.arm == arm])
+            found += [results.figure(s, cells[s], n, "%", arm, model) for s in SHARES]
+    return found
+
+
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.header", description=__doc__)
     parser.add_argument("--model", action="append", help="a name or a path; more than one will do")
@@ -195,8 +207,8 @@ def main(arguments: list[str] | None = None) -> int:
 
         def keep(found: dict[str, object], model: str = model) -> None:
             report[model] |= found
-            if options.json:
-                options.json.write_text(json.dumps(report, indent=1, default=asdict), "utf-8")
+            told = results.Found(figures(report), options.seed, list(report), (), report)
+            results.write(options.json, "header", told)
 
         rows = asyncio.run(measure(Local(model), book, places, options.arm, keep))
         found = summary(rows, options.seed)

@@ -26,12 +26,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks import humaneval, infill_losses, infill_places, infill_report, raw
+from benchmarks import humaneval, infill_losses, infill_places, infill_report, raw, results
 from benchmarks.humaneval import Row
 from benchmarks.infill_losses import Loss
 from benchmarks.infill_ours import Ours, Shown, Trigger, ours
 from benchmarks.infill_places import Place
-from benchmarks.infill_results import Judged, Results, Side, as_json, best_way
+from benchmarks.infill_results import Judged, Results, Side, as_json, best_way, figures
 from benchmarks.sandbox import Sandbox
 from benchmarks.traces import data_folder, programs
 from pippy_lsp import prompts
@@ -177,7 +177,7 @@ def _stored(given: Options, rows: Sequence[Row]) -> raw.Answers | None:
     if given.raw_from is None:
         return None
     try:
-        found = json.loads(given.raw_from.read_text("utf-8"))
+        found = json.loads(given.raw_from.read_text("utf-8"))["details"]
         if found["model"] != given.model:
             raise UsageError(what=f"{given.raw_from} holds the answers of {found['model']}.")
         texts = {way: found["raw"][str(replace(way, whole=True))]["lines"] for way in raw.WAYS}
@@ -200,15 +200,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = infill_places.places(programs(folder))
         places = infill_places.subset(found, given.places, given.seed)
         with infill_report.progress() as step:
-            results = asyncio.run(run(rows, places, given, step))
+            answers = asyncio.run(run(rows, places, given, step))
     except PippyError as error:
         print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
         return 2
-    print(infill_report.report(_title(given), results, given.seed))
-    if given.json is not None:
-        asked = {name: getattr(given, name) for name in ("model", "seed", "mode", "level")}
-        text = json.dumps({**asked, **as_json(results)}, indent=1, ensure_ascii=False)
-        given.json.write_text(text, "utf-8")
+    print(infill_report.report(_title(given), answers, given.seed))
+    asked = {name: getattr(given, name) for name in ("model", "seed", "mode", "level")}
+    details = {**asked, **as_json(answers)}
+    told = results.Found(figures(answers, given.seed), given.seed, [given.model], (), details)
+    results.write(given.json, "infill", told)
     return 0
 
 

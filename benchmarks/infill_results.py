@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from benchmarks import raw
+from benchmarks import raw, stats
 from benchmarks.humaneval import Row
 from benchmarks.infill_losses import Loss
 from benchmarks.infill_ours import Shown
 from benchmarks.judge import Verdict
 from benchmarks.raw import Way
+from benchmarks.results import Figure, count, figure
 
 
 @dataclass(frozen=True)
@@ -76,3 +77,39 @@ def as_json(results: Results) -> dict[str, Any]:
         },
         "losses": [asdict(loss) for loss in results.losses],
     }
+
+
+def figures(results: Results, seed: int) -> list[Figure]:
+    """Ours beside the raw model's best way, and what the judge says of all that was shown."""
+    best = results.raw[best_way(results.raw)]
+    found: list[Figure] = []
+    for name, side in results.ours.items():
+        table = f"HumanEval's single lines, asked {name}"
+        for what, mine, other in (
+            ("passes", side.passed, best.passed),
+            ("exact", side.exact, best.exact),
+        ):
+            n = len(mine)
+            less = stats.difference(list(map(float, mine)), list(map(float, other)), seed=seed)
+            found.append(figure(what, stats.wilson(sum(mine), n), n, "%", table=table))
+            found.append(
+                figure(what, stats.wilson(sum(other), n), n, "%", "the raw model, best way", table)
+            )
+            found.append(figure(what, less, n, "%", "difference", table))
+    for name, judged in results.shown.items():
+        found += _judged(name, judged)
+    return found
+
+
+def _judged(name: str, found: list[Judged]) -> list[Figure]:
+    verdicts = [verdict for each in found for verdict in each.verdicts]
+    table, n = "what was shown, judged by ast.parse and pyflakes", len(verdicts)
+    where = "in children's programs" if name == "programs" else f"in HumanEval, {name}"
+    if not n:
+        return [count(f"suggestions {where}", 0, len(found), table=table)]
+    broken = sum(bool(verdict.error) for verdict in verdicts)
+    unknown = sum(bool(verdict.undefined) for verdict in verdicts)
+    return [
+        figure(f"does not parse, {where}", stats.wilson(broken, n), n, "%", table=table),
+        figure(f"has an unknown name, {where}", stats.wilson(unknown, n), n, "%", table=table),
+    ]

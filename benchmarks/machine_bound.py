@@ -27,6 +27,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.results import Figure, Found, count, write
 from pippy_lsp.engine.gguf_kinds import TENSOR_TYPES
 from pippy_lsp.engine.models import resolve
 
@@ -155,18 +156,30 @@ def sentences(found: Bound) -> list[str]:
     ]
 
 
+def figures(found: Bound) -> list[Figure]:
+    """The bound for the results; what is the best of several rounds has no interval."""
+    table, rates = "what the machine allows", found.machine
+    return [
+        count("memory", rates.bandwidth / 1e9, _ROUNDS, "GB/s", table),
+        count("arithmetic, float32", rates.flops / 1e9, _ROUNDS, "GFLOP/s", table),
+        count("a generated token, at least", found.token_ms, _ROUNDS, "ms", table),
+        count("a token of a prompt, at least", found.prompt_ms, _ROUNDS, "ms", table),
+    ]
+
+
 def main() -> None:
     """Print the bound of a model."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.machine_bound", description=__doc__)
     parser.add_argument("--model", default="qwen2.5-coder-0.5b-instruct")
     parser.add_argument("--measure", action="store_true", help="print the rates as JSON")
-    parser.add_argument("--json", action="store_true", help="print the bound as JSON")
+    parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     if given.measure:
         print(json.dumps(_rates()))
         return
     found = bound(resolve(given.model).path)
-    print(json.dumps(asdict(found)) if given.json else "\n".join(sentences(found)))
+    print("\n".join(sentences(found)))
+    write(given.json, "machine_bound", Found(figures(found), 0, [given.model], (), asdict(found)))
 
 
 if __name__ == "__main__":

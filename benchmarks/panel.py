@@ -17,30 +17,27 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
-import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import platformdirs
 
-from benchmarks import mbpp, panel_report, panel_samples, stats
+from benchmarks import mbpp, panel_clock, panel_report, panel_samples, stats
 from benchmarks.infill_report import progress
 from benchmarks.mbpp import Row
 from benchmarks.panel_report import Line
 from benchmarks.panel_samples import PAPER, ROLES, Answers, Sample
-from benchmarks.panel_votes import BLEU, VOTES, Found, Judge, loads, steps, trial
+from benchmarks.panel_votes import BLEU, VOTES, Found, Judge, steps
 from benchmarks.raw import READY_SECONDS
+from benchmarks.results import Found as Kept
+from benchmarks.results import write
 from benchmarks.traces import data_folder
 from pippy_lsp import prompts
-from pippy_lsp.agents import panel, roles
-from pippy_lsp.agents.behaviour import Behaviour
-from pippy_lsp.agents.panel import Rules
+from pippy_lsp.agents import panel
 from pippy_lsp.engine.client import LlamaEngine
-from pippy_lsp.engine.protocol import Engine, complete
-from pippy_lsp.errors import PippyError
+from pippy_lsp.errors import PippyError, UsageError
 from pippy_lsp.settings import ModelSettings
 
 SIZES = (3, 5, 10)
@@ -59,6 +56,7 @@ class Options:
     most: int
     paper: int
     time: int
+    together: int
     stored: bool
     data: str | None
     samples: Path | None
@@ -80,6 +78,7 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     add("--most", type=int, default=panel_samples.MOST, help="answers to each, of the roles")
     add("--paper", type=int, default=5, help="answers to each at the paper's temperature; 0: none")
     add("--time", type=int, default=0, help="rows whose panels are timed")
+    add("--together", type=int, default=panel_samples.TOGETHER, help="problems asked at once")
     add("--stored", action="store_true", help="ask nothing: take what the file has")
     add("--data", help="the folder with the data (default: $PIPPY_BENCH_DATA)")
     add("--samples", type=Path, help="the file of the answers (default: one in the cache)")
@@ -99,7 +98,9 @@ def lines(rows: Sequence[Row], answers: Sequence[Answers], judge: Judge) -> list
         for arm in (ROLES, PAPER)
     }
     base = _Base({r.number: (s[0], judge.passes(r, s[0].text)) for r, s in of[ROLES]})
-    found = [base.line("greedy", of[ROLES]), _single(base, of[ROLES], judge)]
+    found = [base.line("greedy", of[ROLES])]
+    if several := [(row, samples) for row, samples in of[ROLES] if len(samples) > 1]:
+        found.append(_single(base, several, judge))
     for size in SIZES:
         enough = [(row, samples[:size]) for row, samples in of[ROLES] if len(samples) >= size]
         if enough:
@@ -187,75 +188,23 @@ def _oracle(base: _Base, drawn: Drawn, judge: Judge) -> Line:
     return base.line("any of them", drawn, found)
 
 
-# --- the clock -----------------------------------------------------------------------------------
-
-
-async def timed(engine: Engine, rows: Sequence[Row]) -> dict[str, list[float]]:
-    """Seconds of each row, by what was asked; every prompt was read before.
-
-    Raises: EngineError.
-    """
-    found: dict[str, list[float]] = {"greedy": []}
-    for row in rows:
-        wanted = panel_samples.asked(panel_samples.prompt(), row, ROLES, max(SIZES))
-        for _, each in wanted[:3]:
-            await complete(engine, each, lambda _: True)
-        for size in (1, *SIZES):
-            began = time.perf_counter()
-            await asyncio.gather(*(complete(engine, each) for _, each in wanted[:size]))
-            name = f"panel of {size}" if size > 1 else "greedy"
-            found.setdefault(name, []).append(time.perf_counter() - began)
-        began = time.perf_counter()
-        await _stopped(engine, row)
-        found.setdefault(f"panel of {ADAPTIVE}, early", []).append(time.perf_counter() - began)
-    return found
-
-
-async def _stopped(engine: Engine, row: Row) -> None:
-    """The product's panel where there are examples."""
-    words = panel_samples.prompt()
-    await panel.ask(
-        engine,
-        roles.panel(),
-        lambda role, sampling: panel_samples.request(words, row, role, sampling),
-        lambda text: loads(row, text),
-        Behaviour(trial(row, example=True)).vote,
-        Rules(ADAPTIVE, panel.FIRST),
-    )
-
-
-def ratios(found: dict[str, list[float]], seed: int) -> list[str]:
-    """The time of each over that of greedy answers; rows are drawn again."""
-    told = []
-    for name, seconds in found.items():
-        pairs = list(zip(seconds, found["greedy"], strict=True))
-        numbers = [float(n) for n in range(len(pairs))]
-
-        def of(drawn: Sequence[float], pairs: list[tuple[float, float]] = pairs) -> float:
-            chosen = [pairs[int(n)] for n in drawn]
-            return sum(one for one, _ in chosen) / sum(two for _, two in chosen)
-
-        one = stats.bootstrap(numbers, of, seed=seed)
-        told.append(f"| {name} | {len(pairs)} | {one.value:.2f} [{one.low:.2f}, {one.high:.2f}] |")
-    return ["| asked | rows | wall time, x greedy |", "|---|---|---|", *told]
-
-
 # --- the command ---------------------------------------------------------------------------------
 
 
 async def _ask(given: Options, rows: list[Row], file: Path) -> dict[str, list[float]]:
     """Sample what is missing, and time what is asked for. Raises: ModelError, EngineError."""
     arms = {ROLES: given.most, **({PAPER: given.paper} if given.paper else {})}
-    known = {(each.number, each.arm) for each in panel_samples.read(file)}
-    whole = all((row.number, arm) in known for row in rows for arm in arms)
-    if given.stored or (whole and not given.time):
+    if given.stored:
+        return {}
+    if not panel_samples.missing(panel_samples.read(file), rows, arms) and not given.time:
         return {}
     engine = LlamaEngine(ModelSettings(name=given.model))
     try:
         await engine.ready(READY_SECONDS)
         with progress() as step:
-            await panel_samples.fill(engine, rows, arms, file, lambda: step("answers"))
-        return await timed(engine, rows[: given.time])
+            done = lambda: step("problems")  # noqa: E731
+            await panel_samples.fill(engine, rows, arms, file, done, given.together)
+        return await panel_clock.timed(engine, rows[: given.time])
     finally:
         await engine.close()
 
@@ -277,6 +226,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seconds = asyncio.run(_ask(given, rows, file))
         numbers = {row.number for row in rows}
         answers = [each for each in panel_samples.read(file) if each.number in numbers]
+        if not answers:
+            raise UsageError(what=f"{file} has no answers to these problems: leave --stored out.")
         judge = Judge()
         found, stopped = lines(rows, answers, judge), early(rows, answers, judge)
     except PippyError as error:
@@ -286,12 +237,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     title = f"{given.model}, MBPP, {count} problems, seed {given.seed}"
     print(f"{title}\n\n{panel_report.table(found)}\n")
     print(f"{panel_report.table(stopped, f'hearing all {ADAPTIVE}')}\n")
-    print("\n".join(ratios(seconds, given.seed) if seconds else []))
+    print("\n".join(panel_clock.ratios(seconds, given.seed) if seconds else []))
     if given.plot:
         given.plot.write_text(panel_report.plot(found, title), "utf-8")
-    if given.json:
-        report = {"title": title, "votes": found, "early": stopped, "seconds": seconds}
-        given.json.write_text(json.dumps(report, indent=1, default=asdict), "utf-8")
+    report = {"title": title, "votes": found, "early": stopped, "seconds": seconds}
+    told = panel_report.figures(found)
+    write(given.json, "panel", Kept(told, given.seed, [given.model], (), report))
     return 0
 
 

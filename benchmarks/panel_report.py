@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from benchmarks import stats
+from benchmarks.results import Figure, count, figure
 from benchmarks.stats import Interval
 
 _WIDTH, _HEIGHT, _MARGIN = 640, 400, 60
@@ -117,3 +120,15 @@ def _text(
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}" '
         f'text-anchor="{anchor}">{text}</text>'
     )
+
+
+def figures(lines: Sequence[Line]) -> list[Figure]:
+    """All lines for the results: what passes, what that is more than greedy, and what it costs."""
+    found = []
+    for line in lines:
+        name, n = f"{line.name}, {line.size}", len(line.passed)
+        found.append(figure(name, line.share, n, "%", "passes"))
+        found.append(figure(name, line.gain, n, "%", "more than greedy"))
+        cost = count(name, line.cost, n, "x")
+        found.append(msgspec.structs.replace(cost, of="tokens, x greedy"))
+    return found

@@ -1,6 +1,8 @@
 """The answers that every vote is computed from: sampled once, and kept in a file.
 
-A line of the file is one problem in one arm. A run that was broken off goes on where it stopped.
+A line of the file is one problem in one arm, or the answers that were asked later of it. A run that
+was broken off goes on where it stopped. Several problems are asked at once, as on a computer that
+waits for its memory a batch of eight is written in little more time than one answer.
 """
 
 from __future__ import annotations
@@ -9,9 +11,8 @@ import asyncio
 import contextlib
 import json
 import sys
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from benchmarks.mbpp import Row
@@ -31,6 +32,9 @@ import msgspec
 
 MOST = 10
 """Answers in the largest panel."""
+TOGETHER = 4
+"""Problems that are asked at the same time: the worker writes eight answers in a batch, and those
+that are the last of a problem should not be alone in it."""
 TOKENS = 192
 STOP = ("```",)
 ROLES, PAPER = "roles", "paper"
@@ -58,8 +62,6 @@ class Answers:
     """The problem's task_id."""
     arm: str
     samples: tuple[Sample, ...]
-    seconds: float
-    """Wall time for all of them."""
 
 
 def toml(name: str) -> Prompt:
@@ -92,17 +94,24 @@ def asked(words: Prompt, row: Row, arm: str, count: int) -> list[tuple[str, Requ
     return found
 
 
-async def sample(engine: Engine, row: Row, arm: str, count: int = MOST) -> Answers:
-    """Ask for all answers at the same time. Raises: EngineError."""
-    wanted = asked(prompt(), row, arm, count)
-    began = time.perf_counter()
+async def sample(engine: Engine, row: Row, arm: str, count: int = MOST, have: int = 0) -> Answers:
+    """Ask at the same time for all answers after the first `have`. Raises: EngineError."""
+    wanted = asked(prompt(), row, arm, count)[have:]
     results = await asyncio.gather(*(complete(engine, each) for _, each in wanted))
-    seconds = time.perf_counter() - began
     samples = tuple(
         Sample(role, one.text, one.usage.prompt, one.usage.evaluated, one.usage.generated)
         for (role, _), one in zip(wanted, results, strict=True)
     )
-    return Answers(row.number, arm, samples, seconds)
+    return Answers(row.number, arm, samples)
+
+
+def missing(
+    known: Sequence[Answers], rows: Sequence[Row], arms: dict[str, int]
+) -> list[tuple[Row, str, int, int]]:
+    """What is still to be asked: the problem, the arm, how many answers it has and is to have."""
+    have = {(each.number, each.arm): len(each.samples) for each in known}
+    wanted = [(row, arm, have.get((row.number, arm), 0), arms[arm]) for row in rows for arm in arms]
+    return [each for each in wanted if each[2] < each[3]]
 
 
 async def fill(
@@ -111,28 +120,38 @@ async def fill(
     arms: dict[str, int],
     file: Path,
     step: Callable[[], None],
+    together: int = TOGETHER,
 ) -> None:
     """Sample what `file` has not yet: `arms` says how many answers each takes. `step` is called
-    after each.
+    after each; `together` problems are on their way at once.
 
     Raises: EngineError, UsageError, OSError.
     """
-    have = {(each.number, each.arm) for each in read(file)}
-    for row in rows:
-        for arm, count in arms.items():
-            if (row.number, arm) not in have:
-                found = await sample(engine, row, arm, count)
-                with file.open("a", encoding="utf-8") as out:
-                    out.write("\n" + json.dumps(asdict(found)))
-            step()
+    gate = asyncio.Semaphore(together)
+
+    async def one(row: Row, arm: str, have: int, count: int) -> None:
+        async with gate:
+            found = await sample(engine, row, arm, count, have)
+            with file.open("a", encoding="utf-8") as out:
+                out.write("\n" + json.dumps(asdict(found)))
+        step()
+
+    wanted = missing(read(file), rows, arms)
+    tasks = [asyncio.ensure_future(one(*each)) for each in wanted]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def read(file: Path) -> list[Answers]:
-    """What was sampled; nothing where there is no file.
+    """What was sampled, one for each problem in each arm; nothing where there is no file.
 
     Raises: UsageError when the file is not one of ours.
     """
-    found: list[Answers] = []
+    found: dict[tuple[int, str], Answers] = {}
     try:
         lines = file.read_text("utf-8").splitlines() if file.exists() else []
     except (OSError, UnicodeDecodeError) as error:
@@ -140,7 +159,10 @@ def read(file: Path) -> list[Answers]:
     for line in lines:
         # a run that was broken off leaves half a line
         with contextlib.suppress(msgspec.MsgspecError):
-            found.append(msgspec.json.decode(line, type=Answers))
+            more = msgspec.json.decode(line, type=Answers)
+            before = found.get((more.number, more.arm), replace(more, samples=()))
+            whole = replace(before, samples=(*before.samples, *more.samples))
+            found[more.number, more.arm] = whole
     if lines and not found:
         raise UsageError(what=f"{file} holds no answers. Name another file with --samples.")
-    return found
+    return list(found.values())

@@ -1,12 +1,14 @@
 """Whether a panel explains better than one answer: `python -m benchmarks.panel_words`.
 
-    python -m benchmarks.panel_words [--model NAME] [--rows N] [--seed N] [--size 5] [--json FILE]
+    python -m benchmarks.panel_words [--model NAME] [--rows N] [--seed N] [--size 5]
+                                     [--samples FILE] [--stored]
 
 Statements of children's programs are explained three times over: by one answer, by the panel's
 medoid, and in stages (the expert drafts, the checks judge, the teacher says it for a child). All
 of the panel's answers are sampled once; one answer is the first of them. Counted are the sentences
 that speak of a name, a number or a text which the code does not have: false, as far as the fact
 checks can tell. What is shown passed them; the other figure is how often nothing is left to show.
+The counts are kept in a file: a run that was broken off goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -14,14 +16,17 @@ from __future__ import annotations
 import argparse
 import ast
 import asyncio
-import json
+import contextlib
 import random
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import stats
+import msgspec
+import platformdirs
+
+from benchmarks import results, stats
 from benchmarks.infill_report import progress
 from benchmarks.panel_report import percent
 from benchmarks.panel_samples import toml
@@ -33,7 +38,7 @@ from pippy_lsp.agents.chair import Question
 from pippy_lsp.agents.votes import Candidate
 from pippy_lsp.engine.client import LlamaEngine
 from pippy_lsp.engine.protocol import Chat, Engine, Message, Request, Sampling, complete
-from pippy_lsp.errors import PippyError
+from pippy_lsp.errors import PippyError, UsageError
 from pippy_lsp.settings import ModelSettings
 from pippy_lsp.teaching import factcheck, subject
 from pippy_lsp.teaching.explain import Explainer
@@ -41,6 +46,8 @@ from pippy_lsp.teaching.program import read
 from pippy_lsp.teaching.subject import Subject
 
 LEVEL = 2
+_TOGETHER = 2
+"""Statements that are explained at the same time."""
 ONE, PANEL, STAGES = "one answer", "the panel", "in stages"
 
 
@@ -69,7 +76,7 @@ def subjects(folder: Path, count: int, seed: int) -> list[Subject]:
             one = subject.find(program, row, row, prompts.DEFAULT_LANGUAGE)
             if one is not None:
                 found[one.key] = one
-    return random.Random(seed).sample(list(found.values()), min(count, len(found)))
+    return random.Random(seed).sample(list(found.values()), len(found))[:count]
 
 
 def _explained(node: ast.AST) -> bool:
@@ -149,26 +156,84 @@ def table(rows: Sequence[Row], seed: int) -> str:
     return "\n".join(told)
 
 
+def figures(rows: Sequence[Row], seed: int) -> list[results.Figure]:
+    """The same for the results."""
+    found, n = [], len(rows)
+    for name in (ONE, PANEL, STAGES):
+        mine = [_share(row[name]) for row in rows]
+        lost = stats.wilson(sum(not row[name].shown for row in rows), n)
+        wrong = stats.bootstrap(mine, seed=seed)
+        found.append(results.figure("false sentences", wrong, n, "%", name))
+        found.append(results.figure("nothing left to show", lost, n, "%", name))
+    return found
+
+
 def _share(said: Said) -> float:
     return said.false / said.sentences if said.sentences else 0.0
 
 
-async def run(given: argparse.Namespace, folder: Path) -> list[Row]:
-    """Explain all; what was found is written after each. Raises: ModelError, EngineError."""
-    found: list[Row] = []
-    engine = LlamaEngine(ModelSettings(name=given.model))
+@dataclass(frozen=True)
+class Counted:
+    """What a line of the file holds."""
+
+    key: str
+    """Tells the statement from all others."""
+    size: int
+    """Answers in the panel."""
+    row: Row
+
+
+def known(file: Path, size: int) -> dict[str, Row]:
+    """What was counted of panels of that size; nothing where there is no file."""
+    found: dict[str, Row] = {}
+    for line in file.read_text("utf-8").splitlines() if file.exists() else []:
+        # a run that was broken off leaves half a line
+        with contextlib.suppress(msgspec.MsgspecError):
+            one = msgspec.json.decode(line, type=Counted)
+            found.update({one.key: one.row} if one.size == size else {})
+    return found
+
+
+async def count(given: argparse.Namespace, wanted: Sequence[Subject], file: Path) -> None:
+    """Explain what was not yet; each is written down at once. Raises: ModelError, EngineError."""
+    gate, engine = asyncio.Semaphore(_TOGETHER), LlamaEngine(ModelSettings(name=given.model))
+    explaining = Explaining(engine, given.size)
+
+    async def one(found: Subject, step: Callable[[str], None]) -> None:
+        async with gate:
+            row = await explaining.row(found)
+        with file.open("ab") as out:
+            out.write(b"\n" + msgspec.json.encode(Counted(found.key, given.size, row)))
+        step("statements")
+
     try:
         await engine.ready(READY_SECONDS)
-        explaining = Explaining(engine, given.size)
         with progress() as step:
-            for each in subjects(folder, given.rows, given.seed):
-                found.append(await explaining.row(each))
-                step("statements")
-                if given.json:
-                    given.json.write_text(json.dumps(found, indent=1, default=asdict), "utf-8")
+            await asyncio.gather(*(one(each, step) for each in wanted))
     finally:
         await engine.close()
-    return found
+
+
+def counted(given: argparse.Namespace) -> list[Row]:
+    """The counts of all statements that are asked for, as far as there are any.
+
+    Raises: ModelError, EngineError, UsageError, OSError.
+    """
+    folder = platformdirs.user_cache_path("pippy-lsp")
+    file = given.samples or folder / f"benchmarks-panel-words-{Path(given.model).name}.jsonl"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    wanted, have = (
+        subjects(data_folder(given.data), given.rows, given.seed),
+        known(file, given.size),
+    )
+    left = [each for each in wanted if each.key not in have]
+    if left and not given.stored:
+        asyncio.run(count(given, left, file))
+        have = known(file, given.size)
+    rows = [have[each.key] for each in wanted if each.key in have]
+    if not rows:
+        raise UsageError(what=f"{file} has no counts of these statements: leave --stored out.")
+    return rows
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -179,16 +244,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--rows", type=int, default=50, help="statements, drawn by chance")
     add("--seed", type=int, default=1)
     add("--size", type=int, default=5, help="answers in the panel")
+    add("--stored", action="store_true", help="ask nothing: take what the file has")
     add("--data", help="the folder with the data (default: $PIPPY_BENCH_DATA)")
+    add("--samples", type=Path, help="the file of the counts (default: one in the cache)")
     add("--json", type=Path, help="write all counts to this file")
     given = parser.parse_args(arguments)
     try:
-        rows = asyncio.run(run(given, data_folder(given.data)))
+        rows = counted(given)
     except PippyError as error:
         print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
         return 2
     print(f"{given.model}, children's programs, seed {given.seed}, panel of {given.size}\n")
     print(table(rows, given.seed))
+    told = results.Found(figures(rows, given.seed), given.seed, [given.model], (), rows)
+    results.write(given.json, "panel_words", told)
     return 0
 
 

@@ -1,54 +1,50 @@
-"""Are plain requests fast while the model writes: our server and jedi-language-server, in one run.
+"""Are plain requests fast while the model writes: our server and two others, in one run.
 
     python -m benchmarks.requests [--model NAME] [--requests N] [--seed N] [--json FILE]
 
-Both are real processes over stdio. Each opens the same beginners' programs; at the same places, in
-an order that the seed draws, the child presses a key (textDocument/didChange) and the editor asks
-for textDocument/completion or textDocument/hover. Who is asked first changes from place to place.
+The others are jedi-language-server and python-lsp-server. All are real processes over stdio. Each
+opens the same beginners' programs; at the same places, in an order that the seed draws, the child
+presses a key (textDocument/didChange) and the editor asks for textDocument/completion or
+textDocument/hover. Who is asked first changes from place to place.
 
-The model of our server writes all the while, for both: what is compared is two servers on one busy
+The model of our server writes all the while, for all: what is compared is servers on one busy
 machine, and the computer of a child has one. (With its model silent our server would do better,
-with no model beside it jedi-language-server would: that is the second table, in which nothing
-writes.) Tokens that were written show that it was busy.
+with no model beside it the others would: that is the second table, in which nothing writes.)
+Tokens that were written show that it was busy.
 
-Intervals are of 95 %: places are drawn again, both answers of a place together.
+Intervals are of 95 %: places are drawn again, all answers of a place together.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib.util
-import json
 import random
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
-from pygls.lsp.client import LanguageClient
 
-from benchmarks import requests_places, stats
+from benchmarks import pipe, requests_peers, requests_places, stats
+from benchmarks.pipe import Pipe
 from benchmarks.requests_places import METHODS, Spot
+from benchmarks.results import OURS, Figure, Found, count, figure, table, write
 from benchmarks.traces import data_folder, programs
 from pippy_lsp import prompts
-from pippy_lsp.demo_client import editor
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.errors import PippyError, UsageError
 
-OURS, THEIRS = "pippy-lsp", "jedi-language-server"
+BUSY = "the model writes"
 PERCENTS = (50, 95, 99)
 WARM_UP = 4
 """Requests of each method that are not counted: both servers load jedi's stubs with the first."""
 THINK_SECONDS = 0.03
 """Between two requests: an editor does not ask without a pause."""
-START = "from jedi_language_server.cli import cli; cli()"
 WRITING = "untitled:writing.py"
 LINES = 10
 
@@ -94,112 +90,87 @@ class Times:
 class Asker:
     """An editor with one server: types a key and asks."""
 
-    def __init__(self, client: LanguageClient, folder: Path) -> None:
-        self._client = client
+    def __init__(self, server: Pipe, folder: Path) -> None:
+        self._server = server
         self._folder = folder
         self._opened: dict[str, DocumentSnapshot] = {}
 
     async def ask(self, spot: Spot) -> tuple[float, bool]:
-        """Milliseconds from the key to the answer, and whether the answer says something."""
+        """Milliseconds from the key to the answer, and whether the answer says something.
+
+        Raises: TimeoutError, ConnectionError.
+        """
         document = self._show(spot)
         started = time.perf_counter()
         document = self._change(document, spot.offset, spot.offset, spot.typed)
-        place = document.position(spot.cursor - (spot.method == "hover"))
-        name = types.TextDocumentIdentifier(document.uri)
-        found: Any
-        if spot.method == "completion":
-            params = types.CompletionParams(name, place)
-            found = await self._client.text_document_completion_async(params)
-        else:
-            found = await self._client.text_document_hover_async(types.HoverParams(name, place))
+        at = document.position(spot.cursor - (spot.method == "hover"))
+        place = pipe.place(document.uri, at.line, at.character)
+        answer = await self._server.ask(f"textDocument/{spot.method}", place)
         spent = (time.perf_counter() - started) * 1000
-        items = found.items if isinstance(found, types.CompletionList) else found
+        found = answer.get("result")
+        items = found.get("items", found) if isinstance(found, dict) else found
         return spent, bool(items)
 
     def _show(self, spot: Spot) -> DocumentSnapshot:
         """The program as it is before the key."""
         if spot.name not in self._opened:
             uri = (self._folder / f"{spot.name}.py").as_uri()
-            item = types.TextDocumentItem(uri, "python", 1, spot.text)
-            self._client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+            self._server.open(uri, spot.text)
             self._opened[spot.name] = DocumentSnapshot(uri, 1, spot.text)
             return self._opened[spot.name]
         old = self._opened[spot.name]
         return self._change(old, 0, len(old.text), spot.text)
 
     def _change(self, old: DocumentSnapshot, start: int, end: int, text: str) -> DocumentSnapshot:
-        change = types.TextDocumentContentChangePartial(old.range(start, end), text)
+        span = old.range(start, end)
+        points = {"start": _point(span.start), "end": _point(span.end)}
         whole = old.text[:start] + text + old.text[end:]
         new = DocumentSnapshot(old.uri, old.version + 1, whole)
-        name = types.VersionedTextDocumentIdentifier(new.version, new.uri)
-        self._client.text_document_did_change(types.DidChangeTextDocumentParams(name, [change]))
+        self._server.notify(
+            "textDocument/didChange",
+            {
+                "textDocument": {"uri": new.uri, "version": new.version},
+                "contentChanges": [{"range": points, "text": text}],
+            },
+        )
         self._opened[Path(old.uri).stem] = new
         return new
+
+
+def _point(at: types.Position) -> dict[str, int]:
+    return {"line": at.line, "character": at.character}
 
 
 class Writer:
     """Keeps our server's model writing: one answer after the other."""
 
-    def __init__(self, client: LanguageClient) -> None:
-        self._client = client
+    def __init__(self, server: Pipe) -> None:
+        self._server = server
         self._version = 1
         self.answers = 0
 
     async def run(self) -> None:
         """Ask until cancelled."""
-        item = types.TextDocumentItem(WRITING, "python", 1, "")
-        self._client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        self._server.open(WRITING, "")
         while True:
             self._version += 1
             # another program each time, so that no answer is remembered
             text = "".join(f"total = {self._version + n} * price + {n}\n" for n in range(LINES))
-            whole = types.TextDocumentContentChangeWholeDocument(text)
-            name = types.VersionedTextDocumentIdentifier(self._version, WRITING)
-            self._client.text_document_did_change(types.DidChangeTextDocumentParams(name, [whole]))
+            document = {"uri": WRITING, "version": self._version}
+            change = {"textDocument": document, "contentChanges": [{"text": text}]}
+            self._server.notify("textDocument/didChange", change)
             line = {"line": self._version % LINES, "character": 0}
             params = {"textDocument": {"uri": WRITING}, "range": {"start": line, "end": line}}
-            try:
-                await self._client.protocol.send_request_async("pippy/explain", params)
-                self.answers += 1
-            except JsonRpcException:
+            answer = await self._server.ask("pippy/explain", params)
+            if "error" in answer:
                 await asyncio.sleep(THINK_SECONDS)
+            else:
+                self.answers += 1
 
     async def written(self) -> int:
         """Tokens that the model has written up to now."""
-        status = await self._client.protocol.send_request_async("pippy/status", {})
-        return int(status.spent.generated)
-
-
-@asynccontextmanager
-async def theirs(folder: Path) -> AsyncIterator[LanguageClient]:
-    """jedi-language-server, as an editor starts it, without diagnostics.
-
-    Raises: UsageError when it is not installed.
-    """
-    if importlib.util.find_spec("jedi_language_server") is None:
-        raise UsageError(what="Install the extra: pip install pippy-lsp[bench]")
-    client = LanguageClient("pippy-lsp-benchmark", "1")
-    for method in (types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, types.WINDOW_LOG_MESSAGE):
-        client.feature(method)(lambda _params: None)
-    try:
-        await client.start_io(sys.executable, "-c", START)
-        markdown = [types.MarkupKind.Markdown]
-        text = types.TextDocumentClientCapabilities(
-            hover=types.HoverClientCapabilities(content_format=markdown)
-        )
-        await client.initialize_async(
-            types.InitializeParams(
-                capabilities=types.ClientCapabilities(text_document=text),
-                root_uri=folder.as_uri(),
-                initialization_options={"diagnostics": {"enable": False}},
-            )
-        )
-        client.initialized(types.InitializedParams())
-        yield client
-    finally:
-        await client.shutdown_async(None)
-        client.exit(None)
-        await client.stop()  # type: ignore[no-untyped-call]
+        status = await self._server.ask("pippy/status", {})
+        return int(status["result"]["spent"]["generated"])
 
 
 async def measure(
@@ -227,17 +198,19 @@ async def run(
 ) -> tuple[dict[str, dict[str, Times]], int]:
     """The times with the model writing and without, and the tokens it wrote meanwhile.
 
-    Raises: ModelError, EngineError, UsageError.
+    Raises: UsageError; TimeoutError, ConnectionError.
     """
-    environment = {"PIPPY_MODEL": given.model, "PIPPY_MODE": "off"}
-    async with editor(environment) as mine, theirs(folder) as their_client:
-        await mine.wait_ready(lambda _share: None)
-        settings = {"pippy": {"completion": {"asItem": False}, "teaching": {"hoverWaitMs": 0}}}
-        mine._client.workspace_did_change_configuration(
-            types.DidChangeConfigurationParams(settings)
-        )
-        askers = {OURS: Asker(mine._client, folder), THEIRS: Asker(their_client, folder)}
-        writer = Writer(mine._client)
+    async with AsyncExitStack() as stack:
+        environment = {"PIPPY_MODE": "off"}
+        mine = await stack.enter_async_context(pipe.server(given.model, environment))
+        askers = {OURS: Asker(mine, folder)}
+        for server in requests_peers.SERVERS:
+            other = await stack.enter_async_context(requests_peers.running(server, folder))
+            askers[server.name] = Asker(other, folder)
+        options = {"completion": {"asItem": False}, "teaching": {"hoverWaitMs": 0}}
+        await requests_peers.begin(mine, folder, options)
+        await mine.ready()
+        writer = Writer(mine)
         before = await writer.written()
         writing = asyncio.create_task(writer.run())
         busy = await measure(askers, spots, given.seed, step)
@@ -245,32 +218,39 @@ async def run(
         await asyncio.gather(writing, return_exceptions=True)
         wrote = await writer.written() - before
         quiet = await measure(askers, spots, given.seed, step)
-    return {"the model writes": busy, "nothing beside": quiet}, wrote
+    return {BUSY: busy, "nothing beside": quiet}, wrote
 
 
-def report(found: dict[str, dict[str, Times]], wrote: int, seed: int) -> str:
-    """The tables."""
-    lines = []
+def figures(found: dict[str, dict[str, Times]], seed: int) -> list[Figure]:
+    """Percentiles of each server, our ratios to the others, and how many answers say something."""
+    told: list[Figure] = []
     for title, sides in found.items():
-        lines.append(f"{title} ({wrote} tokens meanwhile)" if "writes" in title else title)
-        lines.append(f"{'':22}{'answered':>16}{OURS:>14}{THEIRS:>24}{'ratio':>24}")
+        mine = sides[OURS]
         for method in METHODS:
-            lines += _rows(method, sides[OURS], sides[THEIRS], seed)
-        lines.append("")
-    return "\n".join(lines)
+            n = len(mine.ms[method])
+            for name, times in sides.items():
+                said = stats.wilson(sum(times.answered[method]), n)
+                told.append(figure(f"{method}: says something", said, n, "%", name, title))
+            for percent in PERCENTS:
+                told += _percentile(method, percent, sides, seed, title)
+    return told
 
 
-def _rows(method: str, mine: Times, other: Times, seed: int) -> Iterator[str]:
-    """The percentiles of one method, and the share that says something."""
-    ours, theirs_ = mine.ms[method], other.ms[method]
-    shares = [f"{stats.mean(each.answered[method]):.0%}" for each in (mine, other)]
-    for percent in PERCENTS if ours else ():
-        ratio = stats.ratio(ours, theirs_, percent, seed=seed)
-        told = " / ".join(shares) if percent == PERCENTS[0] else ""
-        times = f"{stats.percentile(ours, percent):>11.1f} ms"
-        times += f"{stats.percentile(theirs_, percent):>21.1f} ms"
-        span = f"{ratio.value:.2f} [{ratio.low:.2f}, {ratio.high:.2f}]"
-        yield f"{f'{method} p{percent}':22}{told:>16}{times}{span:>24}"
+def _percentile(
+    method: str, percent: int, sides: dict[str, Times], seed: int, title: str
+) -> Iterator[Figure]:
+    row, mine = f"{method}, p{percent}", sides[OURS].ms[method]
+
+    def statistic(values: Sequence[float]) -> float:
+        return stats.percentile(values, percent)
+
+    for name, times in sides.items():
+        own = times.ms[method]
+        yield figure(row, stats.bootstrap(own, statistic, seed=seed), len(own), "ms", name, title)
+    for name, times in sides.items():
+        if name != OURS:
+            ratio = stats.ratio(mine, times.ms[method], percent, seed=seed)
+            yield figure(row, ratio, len(mine), "x", f"ratio to {name}", title)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -295,10 +275,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
         return 2
     print(f"{given.model}, seed {given.seed}, {given.requests} requests of each method")
-    print(report(times, wrote, given.seed))
-    if given.json is not None:
-        stored = {title: {n: asdict(t) for n, t in sides.items()} for title, sides in times.items()}
-        given.json.write_text(json.dumps({"wrote": wrote, **stored}), "utf-8")
+    told = figures(times, given.seed)
+    print(f"The model wrote {wrote} tokens meanwhile.\n\n{table(told)}")
+    told.append(count("tokens written meanwhile", wrote, 1, table=BUSY))
+    write(given.json, "requests", Found(told, given.seed, [given.model], (), times))
     return 0
 
 

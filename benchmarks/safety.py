@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Awaitable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks import reliability_figures, results
 from pippy_lsp.analysis import levels
 from pippy_lsp.completion.suggest import Completer
 from pippy_lsp.documents import DocumentSnapshot
@@ -267,8 +268,10 @@ def main() -> None:
     figures = report(chosen, options.model, compare=not options.no_compare, data=options.data)
     text = json.dumps(figures, indent=2, ensure_ascii=False)
     print(text)
-    if options.json:
-        options.json.write_text(text + "\n", "utf-8")
+    told = results.Found(
+        reliability_figures.safety(figures), options.seed, [options.model], (), figures
+    )
+    results.write(options.json, "safety", told)
 
 
 async def _all(chosen: list[Case], model: str, *, compare: bool) -> list[Outcome]:

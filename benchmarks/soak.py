@@ -17,7 +17,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks import pipe
+from benchmarks import pipe, reliability_figures, results
 from benchmarks.stats import median, percentile
 
 MODEL = "smollm2-135m-instruct"
@@ -219,10 +219,12 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     work = soak(options.changes, options.requests, model=options.model, seed=options.seed)
-    text = json.dumps(asdict(asyncio.run(work)), indent=2)
-    print(text)
-    if options.json:
-        options.json.write_text(text + "\n", "utf-8")
+    found = asyncio.run(work)
+    print(json.dumps(asdict(found), indent=2))
+    told = results.Found(
+        reliability_figures.soak(asdict(found)), options.seed, [options.model], (), asdict(found)
+    )
+    results.write(options.json, "soak", told)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """How well mistakes and lines of code are explained to a child.
 
-    python -m benchmarks.teaching [--model NAME | --no-model] [--lines N] [--slips N] [--seed N]
-                                  [--language en] [--json FILE] [--data FOLDER]
+    python -m benchmarks.teaching [--model NAME | --no-model] [--adapter FILE] [--lines N]
+                                  [--slips N] [--seed N] [--language en] [--json FILE]
+                                  [--data FOLDER]
 
 Four tables. Beginners' programs that can't be read (novice-syntax): whether the cause is named, the
 right one by our own labels, and the right line. Slips of our own making in children's programs,
@@ -20,20 +21,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import stats, teaching_mistakes, teaching_said
+from benchmarks import results, stats, teaching_mistakes, teaching_said
+from benchmarks.teaching_figures import Answers, figures
 from benchmarks.teaching_mistakes import Judged
 from benchmarks.teaching_said import Said
 from benchmarks.traces import data_folder, programs
 from pippy_lsp import prompts
+from pippy_lsp.engine import adapters
 from pippy_lsp.errors import PippyError, UsageError
 
 
@@ -43,6 +45,7 @@ class Options:
 
     model: str
     no_model: bool
+    adapter: str
     lines: int
     slips: int
     seed: int
@@ -61,6 +64,7 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     add = parser.add_argument
     add("--model", default="qwen2.5-coder-0.5b-instruct", help="a name of the registry, or a path")
     add("--no-model", action="store_true", help="only what needs none: seconds")
+    add("--adapter", default=adapters.NONE, help="a LoRA adapter (GGUF) that the model wears")
     add("--lines", type=int, default=100, help="lines of children's programs, drawn by chance")
     add("--slips", type=int, default=40, help="of each kind at most")
     add("--seed", type=int, default=1)
@@ -146,7 +150,7 @@ def said_table(found: Sequence[Said], seed: int) -> Table:
     return table
 
 
-def run(given: Options, console: Console) -> dict[str, object]:
+def run(given: Options, console: Console) -> Answers:
     """Measure, print each table when it is there, and give all answers.
 
     Raises: PippyError.
@@ -162,7 +166,7 @@ def run(given: Options, console: Console) -> dict[str, object]:
     lines = teaching_said.lines(sources, given.lines, seed)
     said = teaching_said.first_layer(lines, language)
     if not given.no_model:
-        said += asyncio.run(teaching_said.second_layer(lines, given.model, language))
+        said += asyncio.run(teaching_said.second_layer(lines, given.model, language, given.adapter))
     console.print(said_table(said, seed))
     return {"novice": novice, "slips": slips, "alarms": alarms, "said": said}
 
@@ -173,11 +177,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given = options(arguments)
         found = run(given, console)
+        used = [] if given.no_model else [given.model]
+        told = results.Found(figures(found, given.seed), given.seed, used, (), found)
+        results.write(given.json, "teaching", told)
     except PippyError as error:
         print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
         return 2
-    if given.json is not None:
-        given.json.write_text(json.dumps(found, indent=1, default=asdict), "utf-8")
     return 0
 
 

@@ -16,6 +16,7 @@ from pippy_lsp import prompts
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.client import LlamaEngine
 from pippy_lsp.engine.protocol import Engine, ModelInfo, Request, Status, StatusListener, Stream
+from pippy_lsp.errors import UsageError
 from pippy_lsp.settings import ModelSettings
 from pippy_lsp.teaching.explain import Explainer
 from pippy_lsp.teaching.hover import static_hover
@@ -163,17 +164,22 @@ class Heard:
         self.texts.append(stream.result.text)
 
 
-async def second_layer(chosen: list[Line], model: str, language: str) -> list[Said]:
+async def second_layer(
+    chosen: list[Line], model: str, language: str, adapter: str = "none"
+) -> list[Said]:
     """What the model says of each line: the first answer as it wrote it, and what is shown; or
-    what is shown in its place where nothing of it was good enough.
+    what is shown in its place where nothing of it was good enough. `adapter` is the path of a LoRA
+    adapter that it wears, or "none".
 
-    Raises: ModelError, EngineError.
+    Raises: ModelError, EngineError; UsageError for an adapter that does not fit.
     """
-    engine = Heard(LlamaEngine(ModelSettings(name=model)))
+    engine = Heard(LlamaEngine(ModelSettings(name=model, teacher_adapter=adapter)))
     await engine.start()
     found = []
     try:
         await engine.ready(_LOAD_SECONDS)
+        if engine.status.error:
+            raise UsageError(what=f"The model can't wear {adapter}: {engine.status.details}.")
         for done, line in enumerate(chosen, start=1):
             engine.texts.clear()
             began = time.perf_counter()

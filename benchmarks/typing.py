@@ -21,18 +21,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import math
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from benchmarks import machine_bound, typing_figures, typing_profile
+from benchmarks import machine_bound, results, typing_figures, typing_profile
 from benchmarks.peer import peer
 from benchmarks.replay import Line, Side, play
+from benchmarks.results import Found
 from benchmarks.session import session
 from benchmarks.stats import Interval, median
 from benchmarks.traces import Section, data_folder, programs, trace
@@ -167,27 +166,18 @@ def bound_text(found: machine_bound.Bound, lines: list[Line]) -> str:
     return "\n".join(said)
 
 
-def _written(given: Options, rows: list[Row], found: machine_bound.Bound, lines: Lines) -> str:
+def _result(given: Options, rows: list[Row], bound: machine_bound.Bound, lines: Lines) -> Found:
     sides = {"ours": lines[0], "peer": lines[1] or []}
-    return json.dumps(
+    return Found(
+        [*typing_figures.figures(rows, lines[0]), *machine_bound.figures(bound)],
+        given.seed,
+        [given.model],
+        typing_figures.latency(*lines),
         {
-            "model": given.model,
-            "seed": given.seed,
-            "keys": given.keys,
-            "speed": given.speed,
-            "bound": asdict(found),
-            "figures": [_plain(asdict(row)) for row in rows],
-            "lines": {name: [asdict(line) for line in side] for name, side in sides.items()},
+            "bound": asdict(bound),
+            **{name: [asdict(e) for e in side] for name, side in sides.items()},
         },
-        indent=1,
     )
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """The same without NaN, which JSON does not have."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -208,8 +198,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(table(rows), bound_text(found, lines[0]), sep="\n\n")
     if given.profile:
         print(typing_profile.profile(lines[0]))
-    if given.json:
-        given.json.write_text(_written(given, rows, found, lines), "utf-8")
+    results.write(given.json, "typing", _result(given, rows, found, lines))
     return 0
 
 

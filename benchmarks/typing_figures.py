@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from benchmarks.replay import Line, Spent, Stroke
+from benchmarks.results import OURS, Figure, Series, figure
 from benchmarks.stats import Interval, percentile
 
 DRAWS = 1000
+PEER = "llama.vim"
 PAUSE = 0.3
 """Seconds without a key that count as a pause."""
 WITHIN = (120, 400, 1000)
@@ -160,3 +162,29 @@ def _divided(value: float, by: float) -> float:
 def _interval(value: float, drawn: list[float]) -> Interval:
     known = [each for each in drawn if not math.isnan(each)]
     return Interval(value, percentile(known, 2.5), percentile(known, 97.5))
+
+
+def figures(rows: list[Row], lines: list[Line]) -> list[Figure]:
+    """All metrics for the results: ours, the peer's, and the ratio."""
+    found = []
+    for row in rows:
+        name, _, last = row.name.rpartition(" ")
+        name, unit = (name, last) if last == "ms" else (row.name, "%" if row.share else "")
+        n = len(strokes(lines))
+        found.append(figure(name, row.ours, n, unit))
+        if not math.isnan(row.peer.value):
+            found.append(figure(name, row.peer, n, unit, PEER))
+            found.append(figure(name, row.ratio, n, "x", "ratio"))
+    return found
+
+
+def latency(ours: list[Line], peer: list[Line] | None) -> list[Series]:
+    """How many of the waits for ghost text were over after so many milliseconds."""
+    percents = [float(each) for each in range(1, 100)]
+    return [
+        Series(
+            "latency", name, [round(percentile(_waits(lines), p), 1) for p in percents], percents
+        )
+        for name, lines in ((OURS, ours), (PEER, peer))
+        if lines
+    ]

@@ -21,6 +21,7 @@ from pathlib import Path
 from benchmarks import humaneval, mbpp, raw, stats
 from benchmarks.humaneval import Row
 from benchmarks.panel_report import percent
+from benchmarks.results import Found, figure, write
 from benchmarks.sandbox import Sandbox
 from benchmarks.traces import data_folder
 from pippy_lsp import prompts
@@ -102,8 +103,8 @@ def voted(row: Row, asked: Asked) -> str:
     return lines[max(number, 0)]
 
 
-def report(rows: Sequence[Row], found: Sequence[Asked]) -> str:
-    """The table."""
+def judged(rows: Sequence[Row], found: Sequence[Asked]) -> dict[str, list[bool]]:
+    """Whether each way's line passes, row by row."""
     box = Sandbox()
     passed: dict[str, list[bool]] = {"the likeliest line": [], "the most voted line": []}
     passed["any of them"] = []
@@ -112,7 +113,12 @@ def report(rows: Sequence[Row], found: Sequence[Asked]) -> str:
         passed["the likeliest line"].append(right[asked.lines[0]])
         passed["the most voted line"].append(right[voted(row, asked)])
         passed["any of them"].append(any(right.values()))
-    parts = [f"{len(rows)} holes, {vote.VOTERS} voters"]
+    return passed
+
+
+def report(passed: dict[str, list[bool]], found: Sequence[Asked]) -> str:
+    """The table."""
+    parts = [f"{len(found)} holes, {vote.VOTERS} voters"]
     for name, each in passed.items():
         parts.append(f"{name:20} passes {percent(stats.wilson(sum(each), len(each)))} %")
     pairs = list(zip(passed["the likeliest line"], passed["the most voted line"], strict=True))
@@ -129,6 +135,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=120)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--data", help="folder that has mbpp")
+    parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     try:
         rows = holes(data_folder(asked.data), asked.rows, asked.seed)
@@ -136,7 +143,11 @@ def main() -> int:
     except PippyError as error:
         print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
         return 2
-    print(report(rows, found))
+    passed = judged(rows, found)
+    print(report(passed, found))
+    n = len(rows)
+    told = [figure(name, stats.wilson(sum(each), n), n, "%") for name, each in passed.items()]
+    write(asked.json, "vote", Found(told, asked.seed, [asked.model]))
     return 0
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pippy_lsp import machine, policy, prompts
 from pippy_lsp.engine import memory, models
+from pippy_lsp.sparing import Reason
 
 Mark = Literal["ok", "warning", "problem"]
 _MB = 2**20
@@ -106,6 +107,11 @@ def panel(say: prompts.Messages, found: dict[str, int | float]) -> list[Check]:
         return []
     key = "doctor-panel" if found["size"] > 1 else "doctor-panel-one"
     return [Check("panel", "ok", say.say(key, **found), data=dict(found))]
+
+
+def spared(say: prompts.Messages, reason: Reason) -> Check:
+    """Whether less is done now, and why."""
+    return Check("sparing", "ok", say.say(f"doctor-sparing-{reason or 'no'}"), data={"why": reason})
 
 
 def rules(say: prompts.Messages, folder: Path | None) -> list[Check]:

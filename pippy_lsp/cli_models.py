@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _MB = 2**20
 _JOBS = ("inline", "teacher")
 """As in engine/adapters.py, which the command line imports only when it is wanted."""
+_ROWS = 20
+"""Questions of each kind; as many as there are."""
 _PLAIN_STEP = 10
 """Per cent between two lines of progress where there is no terminal."""
 
@@ -44,10 +46,28 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         if name == "adapt":
             command.add_argument("job", metavar="JOB", choices=_JOBS, help=say("models-help-job"))
             command.add_argument("--scale", type=float, default=1.0, help=say("models-help-scale"))
+        if name == "pull":
+            command.add_argument(
+                "--published", action="store_true", help=say("models-help-published")
+            )
         if argument:
             command.add_argument("name", metavar="NAME", **argument)
         else:
             command.add_argument("--json", action="store_true", help=say("models-help-json"))
+    _add_compare(commands, say)
+
+
+def _add_compare(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], say: Callable[..., str]
+) -> None:
+    text = say("models-help-compare")
+    command = commands.add_parser("compare", help=text, description=text)
+    add = command.add_argument
+    add("names", metavar="NAME", nargs="*", help=say("models-help-names"))
+    add("--rows", type=int, default=_ROWS, metavar="N", help=say("models-help-rows"))
+    add("--seed", type=int, default=1, metavar="N", help=say("models-help-seed"))
+    add("--json", metavar="FILE", help=say("models-help-json-file"))
+    add("--markdown", action="store_true", help=say("models-help-markdown"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -59,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
         "path": _path,
         "remove": _remove,
         "adapt": _adapt,
+        "compare": _compare,
     }
     actions[args.models_command](args)
     return 0
@@ -131,17 +152,17 @@ def _cells(row: dict[str, Any], say: Callable[..., str]) -> tuple[str, str, str,
 
 def _pull(args: argparse.Namespace) -> None:
     from pippy_lsp.engine import models  # noqa: PLC0415
-    from pippy_lsp.engine.download import pull, wanted  # noqa: PLC0415
+    from pippy_lsp.engine.download import is_complete, pull, wanted  # noqa: PLC0415
 
     say = _messages().say
     entry = wanted(args.name)
     _print(say("models-licence", title=entry.title, licence=entry.licence, url=entry.licence_url))
-    if models.is_installed(entry):
+    if is_complete(entry, published=args.published):
         _print(say("models-already", name=entry.name, path=models.file_of(entry)))
         return
     sys.stdout.flush()
     with _bar(say) if sys.stderr.isatty() else _lines(say) as report:
-        path = pull(entry.name, report)
+        path = pull(entry.name, report, published=args.published)
     _print(say("models-pulled", name=entry.name, path=path))
 
 
@@ -236,3 +257,9 @@ def _adapt(args: argparse.Namespace) -> None:
         raise SettingsError(key=str(state.state_file()), problem=str(error.strerror)) from error
     key = "models-adapted" if chosen else "models-adapted-none"
     _print(_messages().say(key, job=args.job, path=chosen.path if chosen else ""))
+
+
+def _compare(args: argparse.Namespace) -> None:
+    from pippy_lsp.compare import command  # noqa: PLC0415
+
+    command.run(args, _messages())

@@ -14,7 +14,7 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from pippy_lsp import checkup, prompts
+from pippy_lsp import checkup, prompts, sparing
 from pippy_lsp.agents import cost
 from pippy_lsp.checkup import Check, Mark
 from pippy_lsp.cli_common import command_settings, loaded
@@ -40,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
     wanted = command_settings(options.model)
     say = prompts.messages(wanted.language)
     checks = checkup.everything(say, Path.cwd())
+    checks.append(checkup.spared(say, sparing.now(wanted.sparing)))
     checks += asyncio.run(_model(wanted, say))
     if options.json:
         sys.stdout.write(json.dumps(report(checks), indent=2) + "\n")

@@ -35,6 +35,12 @@ class UsageError(PippyError):
     code = "usage"
 
 
+class SandboxBroken(PippyError):
+    """Programs can't be run shut in on this system."""
+
+    code = "sandbox-broken"
+
+
 class SettingsError(PippyError):
     """A setting has a value that can't be used (`key`, `problem`)."""
 
@@ -209,6 +215,12 @@ class PromptTooLong(EngineError):
     code = "engine-prompt-too-long"
 
 
+class EngineSpared(EngineError):
+    """Nobody waits for it, and power or the processor is short."""
+
+    code = "engine-spared"
+
+
 class Withheld(EngineError):
     """What the model wrote may not be shown to a child."""
 
@@ -261,6 +273,18 @@ class RemoteKey(RemoteError):
     """`server` wants another API key."""
 
     code = "remote-key"
+
+
+class RemoteNoKeyring(RemoteKey):
+    """The `server` wants a key, and the package that would have it for `host` is not installed."""
+
+    code = "remote-no-keyring"
+
+
+class RemoteKeyringShut(RemoteKey):
+    """The `server` wants a key, and the keyring that may have it for `host` can't be read."""
+
+    code = "remote-keyring-shut"
 
 
 class RemoteModel(RemoteError):

@@ -56,6 +56,15 @@ def has_avx2() -> bool | None:
     return "avx2" in flags.split() if flags else None
 
 
+def on_battery() -> bool:
+    """Whether the computer runs on its battery, for all that it tells."""
+    try:
+        battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    except (OSError, RuntimeError, ValueError, LookupError):
+        return False  # odd files in /sys, as in some containers
+    return battery is not None and battery.power_plugged is False
+
+
 def free_disk(folder: Path) -> int | None:
     """Bytes free on the disk that `folder` is on, or would be on; None when nobody can say."""
     try:

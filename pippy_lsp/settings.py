@@ -105,6 +105,17 @@ class DiagnosticsSettings(msgspec.Struct, frozen=True, rename="camel", forbid_un
     """How long nobody types before the line that is in work is marked."""
 
 
+class SparingSettings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """When the server does less: nothing ahead of time, no panels, longer pauses."""
+
+    when: Literal["auto", "always", "never"] = "auto"
+    """"auto": on battery, and while other programs keep the processor busy."""
+    busy: Annotated[float, Meta(gt=0, le=1)] = 0.7
+    """Share of the processor that other programs use, from which on it counts as busy."""
+    debounce_ms: Annotated[int, Meta(ge=0)] = 250
+    """A keystroke then waits at least this long for the next one before the model is asked."""
+
+
 class Settings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """All settings."""
 
@@ -123,6 +134,7 @@ class Settings(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
     completion: CompletionSettings = CompletionSettings()
     teaching: TeachingSettings = TeachingSettings()
     diagnostics: DiagnosticsSettings = DiagnosticsSettings()
+    sparing: SparingSettings = SparingSettings()
 
 
 _ENVIRONMENT = {

@@ -19,6 +19,12 @@ ROOT = Path(__file__).parents[1]
 MODEL = "smollm2-135m-instruct"
 PROGRAM = 'names = ["Ada", "Alan"]\nfor name in names:\n    '
 
+NOTEBOOK = """\
+class PippySourceView:
+    def __init__(self, buffer_text, editor_id, collab):
+        self.text = buffer_text
+"""
+
 pytestmark = pytest.mark.wheel
 
 
@@ -42,8 +48,8 @@ def run(command: Sequence[object], cwd: Path) -> str:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT]
-    run(build, folder)
+    # the wheel is built from the source package: so that is whole, too
+    run([sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT], folder)
     (built,) = folder.glob("*.whl")
     return built
 
@@ -77,9 +83,9 @@ def test_what_is_inside(wheel: Path) -> None:
     }
     clients = {
         f"pippy_lsp/_data/{path.relative_to(ROOT).as_posix()}"
-        for name in ("kate", "neovim")
+        for name in ("common", "kate", "neovim", "pippy", "thonny")
         for path in (ROOT / "editors" / name).rglob("*")
-        if path.is_file()
+        if path.is_file() and "__pycache__" not in path.parts
     }
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "pippy_lsp").rglob("*.py")}
     expected = {
@@ -100,6 +106,25 @@ def test_it_is_the_wheel_that_is_imported(clean: Path, tmp_path: Path) -> None:
     package, data = run([clean / "python", "-c", code], tmp_path).splitlines()
     assert Path(package).is_relative_to(clean.parent)
     assert Path(data).is_relative_to(clean.parent)
+
+
+def test_setup_has_what_it_needs(clean: Path, tmp_path: Path) -> None:
+    """Pippy's installer works from the wheel, and Thonny's plug-in can be built from it."""
+    code = "from pippy_lsp.setup import places; print(places.clients())"
+    clients = Path(run([clean / "python", "-c", code], tmp_path).strip())
+    assert clients.is_relative_to(clean.parent)
+    (tmp_path / "notebook.py").write_text(NOTEBOOK, "utf-8")
+    installer = [clean / "python", clients / "pippy" / "install.py"]
+    run([*installer, "install", tmp_path], tmp_path)
+    assert "attach_pippy(self, editor_id)" in (tmp_path / "notebook.py").read_text("utf-8")
+    assert (tmp_path / "pippy_client").is_dir()
+    run([*installer, "uninstall", tmp_path], tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notebook.py"]
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path]
+    run([*build, clients / "thonny"], tmp_path)
+    (plugin,) = tmp_path.glob("thonny_pippy-*.whl")
+    with zipfile.ZipFile(plugin) as archive:
+        assert "pippy_client/__init__.py" in archive.namelist()
 
 
 @pytest.mark.model

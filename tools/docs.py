@@ -1,12 +1,13 @@
 """The pages of docs/ that say what the program says: `python -m tools.docs`.
 
 The settings come from their types, the sentences of errors from the messages, the picture of the
-rooms from the imports. A test holds the files to what this makes.
+rooms from the imports, the scoreboard from the results. A test holds the files to what this makes.
 """
 
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from benchmarks import scoreboard
 from pippy_lsp import errors, prompts, settings
 from tests.unit import test_layers
 
@@ -166,6 +168,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "errors.md": errors_page,
     "images/rooms.svg": rooms_picture,
+    scoreboard.PAGE: scoreboard.page,
+    **{
+        f"images/{name}": functools.partial(str, text)
+        for name, text in scoreboard.pictures().items()
+    },
 }
 
 

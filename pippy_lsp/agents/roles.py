@@ -1,16 +1,16 @@
-"""Who answers: a prompt file in `prompts/roles/` and how its answers are sampled."""
+"""Who answers: a prompt file in `prompts/roles/`, and how its answers are sampled, in
+`prompts/sampling.toml`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import msgspec
 
 from pippy_lsp import prompts
 from pippy_lsp.engine.protocol import Sampling
-
-_SPREAD = 1000
-"""Seeds of two roles lie this far apart, so that no two samples of a panel share one."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,14 @@ class Role:
         return msgspec.structs.replace(self.sampling, seed=self.sampling.seed + number)
 
 
-_SAMPLING = {
-    "developer": Sampling(temperature=0.6, seed=_SPREAD),
-    "teacher": Sampling(temperature=0.4, seed=2 * _SPREAD),
-    "expert": Sampling(temperature=0.8, seed=3 * _SPREAD),
-}
-NAMES = tuple(_SAMPLING)
+NAMES = ("developer", "teacher", "expert")
+"""All roles, in the order they are asked."""
+
+
+@cache
+def _samplings() -> dict[str, Sampling]:
+    """How each role's answers vary. Raises: PromptError when the file is wrong."""
+    return prompts.table("sampling.toml", dict[str, Sampling])
 
 
 def load(name: str, language: str = prompts.DEFAULT_LANGUAGE) -> Role:
@@ -44,7 +46,8 @@ def load(name: str, language: str = prompts.DEFAULT_LANGUAGE) -> Role:
     Raises: PromptError when there is no such role or its file is wrong.
     """
     text = prompts.role(name, language).system.strip()
-    return Role(name, text, _SAMPLING.get(name, Sampling(temperature=0.6)))
+    varied = _samplings()
+    return Role(name, text, varied.get(name, varied[NAMES[0]]))
 
 
 def panel(language: str = prompts.DEFAULT_LANGUAGE) -> list[Role]:

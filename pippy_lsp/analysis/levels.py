@@ -24,14 +24,18 @@ class Level(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     lines: int
     """The most lines of one suggestion."""
-    knows: str
-    """A noun phrase in English, for prompts."""
+    knows: dict[str, str]
+    """A noun phrase for prompts, by language; always in English."""
     nodes: tuple[str, ...] = ()
     """Concepts that this level adds to those below it: classes of `ast`."""
     forms: tuple[str, ...] = ()
     builtins: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+
+    def known(self, language: str) -> str:
+        """What it knows, in that language, or in English."""
+        return self.knows.get(language) or self.knows[prompts.DEFAULT_LANGUAGE]
 
     def adds(self) -> Iterator[str]:
         """The concepts that this level adds to those below it."""

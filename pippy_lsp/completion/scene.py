@@ -122,7 +122,7 @@ class Scene:
         job = prompts.job("hint" if self.hinting else "inline", self.language)
         above = "\n".join(self.place.above)
         lines = elsewhere.told(self.snapshot, above, self.window, self._lately)
-        return job.render(knows=level_of(self.variant.level).knows, elsewhere=lines)
+        return job.render(knows=level_of(self.variant.level).known(self.language), elsewhere=lines)
 
     def request(self, priority: Priority, *, only_read: bool = False) -> Request:
         """The request to the model; `only_read` lets it read the prompt and write nothing."""

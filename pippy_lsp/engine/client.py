@@ -14,20 +14,13 @@ from pathlib import Path
 import msgspec
 
 from pippy_lsp.engine import launch, wire
-from pippy_lsp.engine.protocol import (
-    ModelInfo,
-    Request,
-    Result,
-    Status,
-    StatusListener,
-    Usage,
-)
+from pippy_lsp.engine.answer import Answer
+from pippy_lsp.engine.protocol import Request, Status
+from pippy_lsp.engine.standing import BackOff, Standing
 from pippy_lsp.errors import (
     EngineClosed,
     EngineCrashed,
     EngineError,
-    EngineLoading,
-    EngineTimeout,
     ModelFailed,
     PippyError,
     from_code,
@@ -41,36 +34,7 @@ _STDERR_BYTES = 16384
 """Read at once; not by lines, because a line may be longer than asyncio's buffer."""
 
 
-class _Answer:
-    """One request on its way; the text arrives in `pieces`, a None ends it."""
-
-    def __init__(self, slot: int) -> None:
-        self.slot = slot
-        self.pieces: asyncio.Queue[str | PippyError | None] = asyncio.Queue()
-        self._text: list[str] = []
-        self._least = 1.0
-        self.done: wire.Done | None = None
-
-    @property
-    def result(self) -> Result:
-        finish = self.done.finish if self.done else "cancelled"
-        usage = self.done.usage if self.done else Usage()
-        return Result("".join(self._text), finish, usage, self._least)
-
-    def put(self, piece: wire.Piece) -> None:
-        """More of the text has come."""
-        self._least = piece.least
-        self.pieces.put_nowait(piece.text)
-
-    async def __aiter__(self) -> AsyncIterator[str]:
-        while (piece := await self.pieces.get()) is not None:
-            if isinstance(piece, PippyError):
-                raise piece
-            self._text.append(piece)
-            yield piece
-
-
-class LlamaEngine:
+class LlamaEngine(Standing):
     """An `Engine` whose model lives in a worker process.
 
     The worker is started again when it dies, after a pause that doubles each time; a model that
@@ -88,56 +52,32 @@ class LlamaEngine:
 
     def __init__(self, settings: ModelSettings, locate: Locate | None = None) -> None:
         """`locate` finds and checks the model that the settings name; it runs on a thread."""
+        super().__init__()
         self._settings = settings
         self._locate = locate or launch.locate
         self._name = settings.name
-        self._status = Status()
-        self._listeners: list[StatusListener] = []
-        self._answers: dict[int, _Answer] = {}
+        self._answers: dict[int, Answer] = {}
         self._free = list(range(wire.Board.SLOTS))
         self._count = 0
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
-        self._settled = asyncio.Event()
-        self._closed = False
         self._closing = asyncio.Lock()
-        self._spent = Usage()
         self._load_crashes = 0
-        self._pause = self.FIRST_PAUSE
+        self._pause = BackOff(self.FIRST_PAUSE, self.LONGEST_PAUSE)
         self._load: wire.Load | None = None
         self._note: PippyError | None = None
         """What is wrong, though the model answers."""
         self._folder = Path()
         self._board: wire.Board | None = None
 
-    # --- status ----------------------------------------------------------------------------
-
-    @property
-    def status(self) -> Status:
-        """What the engine is doing now."""
-        return msgspec.structs.replace(self._status, busy=bool(self._answers), spent=self._spent)
+    def _is_busy(self) -> bool:
+        return bool(self._answers)
 
     @property
     def pid(self) -> int | None:
         """The worker's process id; None when there is none."""
         process = self._process
         return process.pid if process and process.returncode is None else None
-
-    def on_status(self, listener: StatusListener) -> None:
-        """Call `listener` at each change."""
-        self._listeners.append(listener)
-
-    def _tell(self, status: Status) -> None:
-        self._status = status
-        if status.phase in ("ready", "failed") or self._closed:
-            self._settled.set()
-        else:
-            self._settled.clear()
-        self._announce()
-
-    def _announce(self) -> None:
-        for listener in self._listeners:
-            listener(self.status)
 
     # --- the worker's life -----------------------------------------------------------------
 
@@ -150,25 +90,6 @@ class LlamaEngine:
             self._board = wire.Board(self._folder / launch.BOARD, create=True)
             self._tell(Status("loading"))
             self._keeper = asyncio.create_task(self._keep())
-
-    async def ready(self, timeout: float | None = None) -> ModelInfo:
-        """Wait until the model answers (seconds)."""
-        await self.start()
-        try:
-            await asyncio.wait_for(self._settled.wait(), timeout)
-        except (TimeoutError, asyncio.TimeoutError) as error:
-            raise EngineTimeout(seconds=timeout or 0) from error
-        return self._ready_model()
-
-    def _ready_model(self) -> ModelInfo:
-        status = self._status
-        if self._closed:
-            raise EngineClosed
-        if status.phase == "failed":
-            raise from_code(status.error, status.details)
-        if status.phase != "ready" or status.model is None:
-            raise EngineLoading
-        return status.model
 
     async def _keep(self) -> None:
         """Run a worker, and another when it dies, until closed or the model proves unusable."""
@@ -185,8 +106,7 @@ class LlamaEngine:
             if self._over:
                 return
             self._after_crash()
-            await asyncio.sleep(self._pause)
-            self._pause = min(self._pause * 2, self.LONGEST_PAUSE)
+            await self._pause.wait()
 
     def _complete(self, load: wire.Load) -> wire.Load:
         """With the second model and the adapters; what is wrong with them is noted."""
@@ -242,7 +162,7 @@ class LlamaEngine:
             answer.done = message
             self._spent += message.usage
             answer.pieces.put_nowait(None)
-            self._pause = self.FIRST_PAUSE
+            self._pause.reset()
         elif isinstance(message, wire.Failed) and message.id == wire.NOTE:
             self._note = from_code(message.code, message.details)
             if self._status.phase == "ready":
@@ -297,7 +217,7 @@ class LlamaEngine:
     # --- requests --------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def generate(self, request: Request) -> AsyncIterator[_Answer]:
+    async def generate(self, request: Request) -> AsyncIterator[Answer]:
         """Stream the answer; leaving the context cancels it."""
         self._ready_model()
         request_id, answer = self._ask(request)
@@ -309,7 +229,7 @@ class LlamaEngine:
                 loop = asyncio.get_running_loop()
                 loop.call_later(self.LAST_STEP, self._interrupt, request_id)
 
-    def _ask(self, request: Request) -> tuple[int, _Answer]:
+    def _ask(self, request: Request) -> tuple[int, Answer]:
         if not self._free or self._board is None:
             raise EngineError
         slot = self._free[-1]
@@ -317,7 +237,7 @@ class LlamaEngine:
         self._board.open(slot)
         self._send(ask)
         self._count += 1
-        answer = self._answers[self._count] = _Answer(self._free.pop())
+        answer = self._answers[self._count] = Answer(self._free.pop())
         if len(self._answers) == 1:
             self._announce()
         return self._count, answer
@@ -328,7 +248,7 @@ class LlamaEngine:
         if answer is not None and self._board is not None:
             self._board.interrupt(answer.slot)
 
-    def _release(self, request_id: int) -> _Answer:
+    def _release(self, request_id: int) -> Answer:
         answer = self._answers.pop(request_id)
         self._free.append(answer.slot)
         if not self._answers:

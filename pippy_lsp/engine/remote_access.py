@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from typing import NamedTuple
 
 from pippy_lsp import address
-from pippy_lsp.errors import RemoteForbidden, RemotePlain
+from pippy_lsp.errors import (
+    RemoteForbidden,
+    RemoteKey,
+    RemoteKeyringShut,
+    RemoteNoKeyring,
+    RemotePlain,
+)
 from pippy_lsp.settings import ModelSettings
 
+log = logging.getLogger(__name__)
 KEY = "PIPPY_API_KEY"
 KEYRING = "pippy-lsp"
 """The service under which the keyring has the key; the user is the server's host."""
@@ -28,17 +37,26 @@ def permitted(settings: ModelSettings) -> address.Address:
     return place
 
 
-def api_key(host: str) -> str:
-    """The key of the API, from the environment or the keyring, never from a settings file; "" where
-    there is none.
+class Key(NamedTuple):
+    """A key, or why there is none."""
+
+    text: str = ""
+    missing: type[RemoteKey] = RemoteKey
+    """What to say where the server refuses it: what would help."""
+
+
+def api_key(host: str) -> Key:
+    """The key of the API, from the environment or the keyring, never from a settings file. It may
+    take long, as a keyring may ask to be opened.
     """
-    if os.environ.get(KEY):
-        return os.environ[KEY]
+    if found := os.environ.get(KEY):
+        return Key(found)
     try:
-        import keyring  # noqa: PLC0415 - where it is installed
+        import keyring  # noqa: PLC0415 - an extra
     except ImportError:
-        return ""
+        return Key(missing=RemoteNoKeyring)
     try:
-        return keyring.get_password(KEYRING, host) or ""
-    except Exception:  # noqa: BLE001 - a keyring that is locked, or none at all
-        return ""
+        return Key(keyring.get_password(KEYRING, host) or "")
+    except Exception as error:  # noqa: BLE001 - each keyring has errors of its own
+        log.warning("the keyring can't be read: %s", type(error).__name__)
+        return Key(missing=RemoteKeyringShut)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,15 +22,18 @@ from pippy_lsp.agents.chair import Chair
 from pippy_lsp.analysis.learner import Learner
 from pippy_lsp.completion.suggest import Completer
 from pippy_lsp.documents import DocumentSnapshot, Encoding
+from pippy_lsp.engine.frugal import Frugal
 from pippy_lsp.engine.protocol import Adaptable, Engine, Status
 from pippy_lsp.errors import Distress, EngineLoading, PippyError, from_code
 from pippy_lsp.features.client import Client
+from pippy_lsp.features.latest import Latest
 from pippy_lsp.features.protocol import Protocol
 from pippy_lsp.features.show import Pages, as_messages
 from pippy_lsp.features.tidy import Tidy
 from pippy_lsp.policy import Policy
 from pippy_lsp.safety.guard import Guarded
 from pippy_lsp.settings import ModelSettings, Settings, only_adapters
+from pippy_lsp.sparing import Sparing
 from pippy_lsp.teaching.explain import Explainer
 from pippy_lsp.teaching.steps import Steps
 
@@ -85,6 +88,7 @@ class PippyServer(LanguageServer):
         self.tidy = Tidy()
         self.learner = Learner()
         self.steps = Steps()
+        self.sparing = Sparing()
         self.use(self.settings)
 
     # --- settings --------------------------------------------------------------------------
@@ -109,7 +113,8 @@ class PippyServer(LanguageServer):
         completer: Completer | None = getattr(self, "completer", None)
         if completer is not None:
             completer.stop()
-        self.completer = Completer(self.engine, settings.language, self.policy.avoid)
+        asked = Frugal(self.engine, lambda: bool(self.sparing.reason))
+        self.completer = Completer(asked, settings.language, self.policy.avoid)
         self.chair = Chair(self.engine, settings.panel, sandbox=settings.sandbox)
         self.explainer = Explainer(self.engine, settings.language, self.chair)
         for listener in self.settings_listeners:
@@ -273,26 +278,3 @@ class PippyServer(LanguageServer):
 
 def _module_in(uri: str, folder: str) -> bool:
     return uri.startswith("file:") and uri.endswith(".py") and uri.rpartition("/")[0] == folder
-
-
-class Latest:
-    """Of the requests with one key, only the newest runs: a keystroke makes the last one's moot."""
-
-    def __init__(self) -> None:
-        self._running: dict[Hashable, asyncio.Task[Any]] = {}
-
-    async def run(self, key: Hashable, work: Coroutine[Any, Any, T]) -> T | None:
-        """The result of `work`; None when a newer request with the same key took its place."""
-        task = asyncio.ensure_future(work)
-        if before := self._running.get(key):
-            before.cancel()
-        self._running[key] = task
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError:
-            task.cancel()
-            raise
-        finally:
-            if self._running.get(key) is task:
-                del self._running[key]
-        return None if task.cancelled() else task.result()

@@ -20,6 +20,7 @@ def register(server: PippyServer) -> None:
     async def doctor(ls: PippyServer) -> dict[str, Any]:
         say, folder = ls.messages, ls.root
         checks = await asyncio.to_thread(checkup.everything, say, folder)
+        checks.append(checkup.spared(say, ls.sparing.reason))
         checks += [_model(ls), *checkup.panel(say, ls.chair.report()), _suggestions(ls)]
         ls.background(ls.show(say.say("doctor-title"), _markdown(checks)))
         return {"checks": [dataclasses.asdict(check) for check in checks]}

@@ -51,7 +51,11 @@ def register(server: PippyServer) -> None:
         now = ls.engine.status
         error = ls.error_of(now)
         sentence = ls.messages.error(error) if error else ""
-        more = {"suggestions": dataclasses.asdict(ls.figures), "panel": ls.chair.report()}
+        more: dict[str, Any] = {
+            "suggestions": dataclasses.asdict(ls.figures),
+            "panel": ls.chair.report(),
+        }
+        more["sparing"] = ls.sparing.reason
         return {**msgspec.to_builtins(now), "message": sentence, **more}
 
 

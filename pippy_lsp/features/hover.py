@@ -49,6 +49,8 @@ async def explanation(ls: PippyServer, snapshot: DocumentSnapshot, line: int) ->
     ready = ls.explainer.ready(snapshot, line)
     if ready:
         return ready
+    if ls.sparing.reason and not settings.hover_wait_ms:
+        return None
     work = ls.latest.run("explain ahead", _prepare(ls, snapshot, line))
     task = ls.background(work)
     if not settings.hover_wait_ms:

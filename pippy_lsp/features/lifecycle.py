@@ -17,12 +17,16 @@ from pippy_lsp.features import parent
 from pippy_lsp.features.base import PippyServer
 from pippy_lsp.features.client import Client
 from pippy_lsp.settings import WORKSPACE_FILE, Settings
+from pippy_lsp.sparing import Meter
 
 SECTION = "pippy"
 ANSWER_SECONDS = 3.0
 """How long a client has to tell its configuration before the server goes on without it."""
 LOOK_SECONDS = 3.0
 """How often the files of the policy are looked at: no client watches the system's."""
+
+STRAIN_SECONDS = 10.0
+"""How often it is looked at whether power or the processor is short."""
 
 
 def register(server: PippyServer) -> None:
@@ -73,12 +77,15 @@ class Sources:
         """Those that may hold a policy."""
         self.stamp: object = None
         """Theirs when they were read."""
+        self.wanted = Settings()
+        """What they say in the end, before anything is spared."""
 
 
 async def _wake(ls: PippyServer, sources: Sources) -> None:
     """Read the settings, then begin to load the model and jedi."""
     await _configure(ls, sources, None)
     ls.background(_follow(ls, sources))
+    ls.background(_spare(ls, sources))
     await ls.engine.start()
     await ls.analyse(jedi_facts.warm_up)
     ls.tidy.begin()
@@ -101,7 +108,8 @@ async def _read_files(ls: PippyServer, sources: Sources) -> None:
         await asyncio.to_thread(settings_module.workspace_file, root) if root else ({}, [])
     )
     found, more = settings_module.read([file, sources.options, sources.configuration])
-    ls.use(found, teachers.policy)
+    sources.wanted = found
+    ls.use(ls.sparing.applied(found), teachers.policy)
     for problem in [*teachers.problems, *problems, *more]:
         ls.tell(problem)
 
@@ -114,6 +122,16 @@ async def _follow(ls: PippyServer, sources: Sources) -> None:
         await asyncio.sleep(LOOK_SECONDS)
         if await asyncio.to_thread(policy.stamp, sources.files) != sources.stamp:
             await _read_files(ls, sources)
+
+
+async def _spare(ls: PippyServer, sources: Sources) -> None:
+    """Do less while power or the processor is short."""
+    meter = await asyncio.to_thread(Meter)
+    while True:
+        await asyncio.sleep(STRAIN_SECONDS)
+        strain = await asyncio.to_thread(meter.look)
+        if ls.sparing.decide(strain, sources.wanted.sparing):
+            ls.use(ls.sparing.applied(sources.wanted))
 
 
 async def _watch(ls: PippyServer) -> None:

@@ -170,7 +170,7 @@ def _request(question: Question, role: roles.Role, number: int) -> Request:
     language = question.language
     prompt = prompts.job("ask", language).render(
         who=role.who,
-        knows=levels.level(question.level).knows,
+        knows=levels.level(question.level).known(language),
         context=_context(question),
         question=" ".join(question.text.split()),
         lines=checked.MOST_LINES,

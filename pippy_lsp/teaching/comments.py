@@ -134,7 +134,7 @@ def _request(gap: _Gap, role: Role, sampling: Sampling, language: str) -> Reques
     say = prompts.messages(language)
     prompt = prompts.job("comment_to_code", language).render(
         who=role.who,
-        knows=gap.level.knows,
+        knows=gap.level.known(language),
         lines=gap.most,
         before="\n".join(before),
         task=lines[gap.row],

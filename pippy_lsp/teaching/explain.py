@@ -140,7 +140,7 @@ class Explainer:
         facts = f"{said.say('explain-facts')} {' '.join(found.facts)}" if found.facts else ""
         return prompts.job("explain", self._language).render(
             who=who,
-            knows=levels.level(level).knows,
+            knows=levels.level(level).known(self._language),
             context=context,
             facts=facts,
             code=found.code,

@@ -6,8 +6,8 @@ import difflib
 from pathlib import Path
 
 from pippy_lsp import prompts
-from pippy_lsp.agents import panel, roles, votes
-from pippy_lsp.agents.panel import Rules
+from pippy_lsp.agents import roles, votes
+from pippy_lsp.agents.chair import Chair, Question
 from pippy_lsp.agents.roles import Role
 from pippy_lsp.analysis.syntax import unit_of
 from pippy_lsp.documents import DocumentSnapshot
@@ -19,8 +19,11 @@ from pippy_lsp.teaching.problems import Problem, in_lines, problems, unknown_nam
 from pippy_lsp.teaching.program import read, split, trouble
 from pippy_lsp.teaching.rules_layout import indent_of
 
-_SAMPLES = 3
+_TRIES = 3
+"""Answers at most where no panel sits."""
 _MAX_TOKENS = 64
+_USUAL = 24
+"""Tokens of a usual line."""
 _WINDOW = 4
 """Lines above and below the wrong one that the model sees."""
 _LIKE = 0.5
@@ -33,15 +36,19 @@ async def fix(
     start: int,
     end: int,
     language: str = prompts.DEFAULT_LANGUAGE,
+    *,
+    chair: Chair | None = None,
 ) -> Edit | None:
     """The edit that repairs the mistake at the selection; None when there is none, or no good fix.
+    `chair` holds the panel (None: as `auto` does).
 
     Raises: as `Engine.generate`; only where the rules alone find no fix.
     """
     found = wanted(snapshot, start, end)
     if found is None:
         return None
-    return certain(snapshot, found, language) or await _ask(engine, snapshot, found, language)
+    known = certain(snapshot, found, language)
+    return known or await _ask(chair or Chair(engine), snapshot, found, language)
 
 
 def wanted(snapshot: DocumentSnapshot, start: int, end: int) -> Problem | None:
@@ -76,7 +83,7 @@ def _folder(snapshot: DocumentSnapshot) -> Path | None:
 
 
 async def _ask(
-    engine: Engine, snapshot: DocumentSnapshot, problem: Problem, language: str
+    chair: Chair, snapshot: DocumentSnapshot, problem: Problem, language: str
 ) -> Edit | None:
     """The panel's fix of the wrong line, or of the one above it."""
     if problem.is_name:
@@ -90,7 +97,8 @@ async def _ask(
         return _repaired(snapshot, row, answer)
 
     team = [roles.load(name, language) for name in ("expert", "developer", "teacher")]
-    verdict = await panel.ask(engine, team, build, judge, votes.by_ast, Rules(_SAMPLES))
+    question = Question(build, judge, team, votes.by_ast, tokens=_USUAL, tries=_TRIES)
+    verdict = await chair.ask(question)
     if verdict.text is None:
         return None
     return minimal(snapshot.text, verdict.text, why(problem, language))
@@ -150,7 +158,8 @@ def _certain(asked: Asked) -> Answer:
 
 
 async def _answer(asked: Asked) -> Answer:
-    return await fix(asked.engine, asked.snapshot, asked.start, asked.end, asked.language)
+    start, end, chair = asked.start, asked.end, asked.chair
+    return await fix(asked.engine, asked.snapshot, start, end, asked.language, chair=chair)
 
 
 ACTION = Action(

@@ -110,6 +110,8 @@ async def test_killed_while_loading(tmp_path: Path) -> None:
     async with session(tmp_path, model="meaning") as editor:
         server = faults.server_of(editor)
         found = await asyncio.to_thread(faults.first_workers, server)
+        # Held: else it may be ready before the server, which warms jedi up, has answered.
+        found[0].suspend()
         assert (await editor.status()).phase == "loading"
         uri = editor.open("x = 1\n", "untitled:loading")
         found[0].kill()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from benchmarks import classroom
+from benchmarks import classroom, classroom_paper, classroom_plot
 from benchmarks.classroom import Child
+from benchmarks.classroom_paper import GPUS, MODEL, Gpu, School
 from tests.unit.test_remote import Asked, school
 
 
@@ -59,3 +63,51 @@ async def test_a_short_lesson(mixed: bool, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_class_that_got_nothing() -> None:
     assert dict(classroom.rows([Child(0), Child(1)], 1.0))["failed"] == "0"
+
+
+# --- the picture and the paper ---------------------------------------------------------------
+
+
+def test_the_picture_has_a_column_for_each_child_that_was_answered() -> None:
+    found = classroom_plot.plot([[100, 300], [], [50, 60, 70]], "a class")
+    tree = ET.fromstring(found)  # noqa: S314 - our own
+    tags = [each.tag.rpartition("}")[2] for each in tree.iter()]
+    assert tags.count("circle") == 4
+    assert "400 ms" in found
+
+
+def test_the_picture_of_nobody() -> None:
+    assert "circle" not in classroom_plot.plot([[]], "a class")
+
+
+SLOW = Gpu("slow", 24e9, 100e9, 10e12)
+
+
+def test_a_step_is_no_shorter_than_reading_the_weights() -> None:
+    for gpu in GPUS:
+        found = classroom_paper.reckon(gpu, MODEL, School())
+        assert found.step >= MODEL.weights / gpu.bandwidth
+        assert found.answer == pytest.approx(found.step * 16)
+        assert found.batch == pytest.approx(800 / found.servers * found.step), "Little's law"
+        assert found.load <= 0.7
+
+
+@pytest.mark.parametrize("pupils", [100, 1000, 10_000, 100_000])
+def test_more_pupils_never_need_fewer_servers(pupils: int) -> None:
+    few = classroom_paper.reckon(SLOW, MODEL, School(pupils=pupils))
+    many = classroom_paper.reckon(SLOW, MODEL, School(pupils=2 * pupils))
+    assert few.servers <= many.servers <= math.ceil(2 * few.servers)
+
+
+def test_prompts_that_are_read_whole_cost_more() -> None:
+    kept = classroom_paper.reckon(SLOW, MODEL, School())
+    whole = classroom_paper.reckon(SLOW, MODEL, School(read=600))
+    assert whole.load * whole.servers > 5 * kept.load * kept.servers
+
+
+def test_a_gpu_that_is_too_small() -> None:
+    assert not classroom_paper.reckon(replace(SLOW, memory=12e9), MODEL, School()).fits
+
+
+def test_the_table_has_each_gpu_twice() -> None:
+    assert classroom_paper.table(School()).row_count == 2 * len(GPUS)

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import ModuleType
 
+import msgspec
 import pytest
 
-from benchmarks import mbpp, panel, panel_report, panel_samples, panel_votes, panel_words
+from benchmarks import (
+    mbpp,
+    panel,
+    panel_clock,
+    panel_report,
+    panel_samples,
+    panel_votes,
+    panel_words,
+)
 from benchmarks.mbpp import Row
 from benchmarks.panel_report import Line
 from benchmarks.panel_samples import PAPER, ROLES, Answers, Sample
@@ -91,7 +101,7 @@ async def test_answers_are_sampled_once(tmp_path: Path) -> None:
             engine, [DOUBLE], {ROLES: 3, PAPER: 2}, file, lambda: steps.append(1)
         )
     assert len(engine.requests) == 5
-    assert len(steps) == 4
+    assert len(steps) == 2
     with file.open("a") as out:
         out.write('\n{"half')
     await panel_samples.fill(engine, [DOUBLE], {"more": 1}, file, lambda: None)
@@ -105,6 +115,16 @@ async def test_answers_are_sampled_once(tmp_path: Path) -> None:
     assert samplings[0].temperature == 0
     assert [each.temperature for each in samplings[3:5]] == [1.0, 1.0]
     assert len({(each.seed, each.temperature) for each in samplings[:5]}) == 5
+
+
+async def test_a_larger_panel_asks_only_for_what_is_missing(tmp_path: Path) -> None:
+    engine, file = FakeEngine("def double(n): return 2 * n"), tmp_path / "answers"
+    for count in (2, 5):
+        await panel_samples.fill(engine, [DOUBLE], {ROLES: count}, file, lambda: None)
+    (found,) = panel_samples.read(file)
+    names = [name for name, _ in panel_samples.asked(panel_samples.prompt(), DOUBLE, ROLES, 5)]
+    assert [each.role for each in found.samples] == names
+    assert len(engine.requests) == 5
 
 
 def test_the_roles_words_come_last() -> None:
@@ -162,9 +182,9 @@ def test_time_is_reckoned_by_batches() -> None:
 def test_all_ways_are_compared_with_greedy_on_the_same_rows(judge: Judge) -> None:
     other = Row(12, "Again.", (), DOUBLE.tests)
     answers = [
-        Answers(11, ROLES, tuple(SQUARES[:5]), 1.0),
-        Answers(12, ROLES, (body("n + n"), body("n"), body("n")), 1.0),
-        Answers(11, PAPER, tuple(SQUARES[2:5]), 1.0),
+        Answers(11, ROLES, tuple(SQUARES[:5])),
+        Answers(12, ROLES, (body("n + n"), body("n"), body("n"))),
+        Answers(11, PAPER, tuple(SQUARES[2:5])),
     ]
     found = {(line.size, line.name): line for line in panel.lines([DOUBLE, other], answers, judge)}
     assert found[1, "greedy"].passed == [0.0, 1.0]
@@ -202,15 +222,10 @@ def test_the_plot_is_svg() -> None:
 
 async def test_the_clock_times_all_panels() -> None:
     engine = FakeEngine("def double(n): return 2 * n")
-    found = await panel.timed(engine, [DOUBLE, DOUBLE])
-    assert {name: len(seconds) for name, seconds in found.items()} == {
-        "greedy": 2,
-        "panel of 3": 2,
-        "panel of 5": 2,
-        "panel of 10": 2,
-        "panel of 5, early": 2,
-    }
-    assert "| greedy | 2 | 1.00 [1.00, 1.00] |" in panel.ratios(found, 1)
+    found = await panel_clock.timed(engine, [DOUBLE, DOUBLE])
+    names = ["greedy", *(way.name for way in panel_clock.WAYS)]
+    assert {name: len(seconds) for name, seconds in found.items()} == dict.fromkeys(names, 2)
+    assert "| greedy | 2 | 1.00 [1.00, 1.00] |" in panel_clock.ratios(found, 1)
 
 
 # --- explanations --------------------------------------------------------------------------------
@@ -231,3 +246,49 @@ async def test_explanations_are_judged_by_the_fact_checks() -> None:
     assert row[panel_words.STAGES].false == 0  # the draft, as the teacher made things up
     assert row[panel_words.PANEL].tokens > row[panel_words.ONE].tokens
     assert "| the panel | 1 | 0.0" in panel_words.table([row], 1)
+
+
+def test_counts_are_kept_for_each_size(tmp_path: Path) -> None:
+    row = {panel_words.ONE: panel_words.Said(2, 1, True, 30)}
+    file = tmp_path / "counts"
+    assert panel_words.known(file, 5) == {}
+    lines = [msgspec.json.encode(panel_words.Counted("a", size, row)).decode() for size in (5, 3)]
+    file.write_text("\n".join([*lines, '{"key": "ha']))
+    assert panel_words.known(file, 5) == {"a": row}
+    assert panel_words.known(file, 10) == {}
+
+
+STORED = [
+    pytest.param(panel, ["--rows", "1"], id="code"),
+    pytest.param(panel_words, ["--rows", "1"], id="words"),
+]
+
+
+@pytest.mark.parametrize(("command", "more"), STORED)
+def test_where_nothing_is_stored_one_sentence_says_what_to_do(
+    command: ModuleType,
+    more: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(panel.mbpp, "load", lambda _: [DOUBLE])
+    monkeypatch.setattr(panel_words, "subjects", lambda *_: [])
+    (tmp_path / "kid-programs").mkdir()
+    arguments = ["--stored", "--data", str(tmp_path), "--samples", str(tmp_path / "none"), *more]
+    assert command.main(arguments) == 2
+    assert "leave --stored out" in capsys.readouterr().err
+
+
+def test_stored_answers_make_tables_and_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(panel.mbpp, "load", lambda _: [DOUBLE])
+    monkeypatch.setattr(panel_votes, "Sandbox", lambda: Sandbox(tmp_path / "cache"))
+    (tmp_path / "kid-programs").mkdir()
+    file, told = tmp_path / "answers", tmp_path / "found.json"
+    file.write_bytes(msgspec.json.encode(Answers(11, ROLES, tuple(SQUARES[:5]))))
+    arguments = ["--stored", "--data", str(tmp_path), "--samples", str(file), "--json", str(told)]
+    assert panel.main(arguments) == 0
+    assert "| 5 | any of them | 1 | 100.0" in capsys.readouterr().out
+    assert {"title", "votes", "early", "seconds"} == set(json.loads(told.read_text()))

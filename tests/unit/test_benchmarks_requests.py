@@ -79,10 +79,12 @@ async def test_each_place_is_asked_of_both_in_changing_order(
     assert {one[0] for one, _ in pairs} == {"a", "b"}
     counted = len(spots) - requests.WARM_UP
     assert [len(times[name].ms["completion"]) for name in ("a", "b")] == [counted, counted]
-    text = requests.report(
-        {"quiet": {requests.OURS: times["a"], requests.THEIRS: times["b"]}}, 0, 1
-    )
-    assert "100% / 100%" in text
+    told = requests.figures({"quiet": {"pippy-lsp": times["a"], "another": times["b"]}}, 1)
+    by_row = {(each.name, each.of): each for each in told}
+    assert by_row["completion: says something", "another"].value == 100
+    ratio = by_row["completion, p50", "ratio to another"]
+    assert ratio.value == pytest.approx(1, abs=0.1)
+    assert ratio.n == counted
 
 
 def test_a_wrong_number() -> None:

@@ -132,7 +132,7 @@ def test_the_run_prints_its_tables(tmp_path: Path, capsys: pytest.CaptureFixture
     arguments = ["--no-model", "--lines", "5", "--slips", "2", "--data", str(tmp_path)]
     given = teaching.options(arguments)
     found = teaching.run(given, Console(width=200))
-    assert [each.name for each in found["novice"]] == ["mine"]  # type: ignore[attr-defined]
+    assert [each.name for each in found["novice"]] == ["mine"]
     printed = capsys.readouterr().out
     for words in ("can't be read", "slips in", "programs that run", "at once"):
         assert words in printed

@@ -14,7 +14,8 @@ from pygls.workspace import Workspace
 
 from pippy_lsp.engine.protocol import ModelInfo, Status, StatusListener
 from pippy_lsp.errors import EngineCrashed, EngineLoading, ModelTruncated, PippyError
-from pippy_lsp.features.base import REQUEST_FAILED, Latest, PippyServer
+from pippy_lsp.features.base import REQUEST_FAILED, PippyServer
+from pippy_lsp.features.latest import Latest
 from pippy_lsp.settings import CompletionSettings, ModelSettings, Settings
 from tests.fakes import FakeEngine
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import struct
 import sys
-import time
 import tracemalloc
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pippy_lsp.engine import gguf
 from pippy_lsp.engine.gguf import GgufInfo, read
 from pippy_lsp.errors import ModelError, ModelFileMissing, ModelTruncated, NotAModel
 from tests.ggufs import ARRAY, DATA_BYTES, INT32, PAIRS, STRING, UINT32, header, model, text
@@ -194,23 +195,65 @@ def test_not_readable(file: Path) -> None:
     assert "can't be read" in str(raised.value.details["problem"])
 
 
-def test_a_hostile_file_costs_little(file: Path) -> None:
-    """Says two million strings and then more, in a sparse file that could hold them."""
+class Counted:
+    """A file that counts what is asked of it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.read_calls = self.seek_calls = self.read_bytes = 0
+
+    def read(self, length: int) -> bytes:
+        self.read_calls += 1
+        self.read_bytes += length
+        return self._file.read(length)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self.seek_calls += 1
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+
+STRINGS = 20_000
+"""In place of four million, so that counting them costs little."""
+
+
+def test_a_hostile_file_costs_little(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Says half of what may be and then more, in a sparse file that could hold it: each string that
+    is counted is read once, none of those above the limit, and nothing is kept.
+    """
+    monkeypatch.setattr(gguf, "_MAX_ELEMENTS", 2 * STRINGS)
     start = b"GGUF" + struct.pack("<IQQ", 3, 0, 100)
-    start += text("first") + struct.pack("<IIQ", ARRAY, STRING, 2_000_000) + bytes(16_000_000)
-    start += text("last") + struct.pack("<IIQ", ARRAY, STRING, 2_000_001)
+    start += text("first") + struct.pack("<IIQ", ARRAY, STRING, STRINGS) + bytes(8 * STRINGS)
+    start += text("last") + struct.pack("<IIQ", ARRAY, STRING, STRINGS + 1)
     with file.open("wb") as target:
         target.write(start)
         target.truncate(2**30)
+    opened: list[Counted] = []
+
+    class Watched(gguf._Cursor):
+        def __init__(self, source: BinaryIO, size: int) -> None:
+            opened.append(counted := Counted(source))
+            super().__init__(cast("BinaryIO", counted), size)
+
+    monkeypatch.setattr(gguf, "_Cursor", Watched)
     tracemalloc.start()
-    began = time.perf_counter()
     with pytest.raises(NotAModel) as raised:
         read(file)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert "elements" in str(raised.value.details["problem"])
     assert peak < 4 * 2**20
-    assert time.perf_counter() - began < 30
+    (counted,) = opened
+    assert STRINGS <= counted.read_calls < STRINGS + 20
+    assert STRINGS <= counted.seek_calls < STRINGS + 20
+    assert counted.read_bytes < len(start) + 1024
+
+
+def test_the_limit_of_strings_is_small() -> None:
+    """What the test above takes less of."""
+    assert gguf._MAX_ELEMENTS <= 4_000_000
 
 
 @settings(

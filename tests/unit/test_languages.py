@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pippy_lsp import prompts
+from pippy_lsp.analysis.levels import levels
 from pippy_lsp.demo_scenes import Script
 from pippy_lsp.teaching import glossary, worked
 from pippy_lsp.teaching.plainer import plainer
@@ -57,6 +58,13 @@ def test_every_job_and_role_is_there_with_the_same_variables(language: str, path
     assert set(theirs.variables) == set(ours.variables)
     for field in ("system", "user", "header", "opening"):
         assert placeholders(getattr(theirs, field)) == placeholders(getattr(ours, field))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_level_says_what_it_knows(language: str) -> None:
+    for level in levels():
+        assert level.knows["en"]
+        assert level.knows[language] != level.knows["en"]
 
 
 @pytest.mark.parametrize("language", OTHERS)

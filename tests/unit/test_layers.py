@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2] / PACKAGE
 LAYERS = """
 cli __main__ cli_models cli_question cli_setup cli_forget
 cli_common cli_ask demo demo_client demo_scenes demo_view doctor
+compare
 server
 tracing
 features
@@ -22,6 +23,7 @@ completion teaching
 agents
 safety
 analysis checkup setup
+sparing
 prompts engine documents settings policy policy_file machine
 address
 errors toml
@@ -42,7 +44,7 @@ ALONE = """
 pygls-in-the-lsp-rooms        pygls        server features documents demo_client
 lsprotocol-in-the-lsp-rooms   lsprotocol   server features documents demo_client
 llama-in-the-worker           llama_cpp    engine.llama engine.worker
-httpx-in-the-remote-engine    httpx        engine.remote engine.remote_api
+httpx-in-the-remote-engine    httpx        engine.remote engine.remote_link
 jedi-in-analysis              jedi         analysis
 parso-in-analysis             parso        analysis
 hub-in-the-download           huggingface_hub  engine

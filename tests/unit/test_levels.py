@@ -57,7 +57,9 @@ def test_what_brings_and_is_brought_exists() -> None:
 
 @pytest.mark.parametrize("extra", ["colour = 1", 'node = ["If"]', 'nodes = "If"'])
 def test_the_table_is_strict(extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    row = f'[brings]\n[[level]]\nnumber = 1\nname = "a"\nlines = 1\nknows = "b"\n{extra}\n'
+    row = (
+        f'[brings]\n[[level]]\nnumber = 1\nname = "a"\nlines = 1\nknows = {{ en = "b" }}\n{extra}\n'
+    )
     (tmp_path / "levels.toml").write_text(row, "utf-8")
     monkeypatch.setattr(prompts, "root", lambda: tmp_path)
     with pytest.raises(PromptError):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pippy_lsp import address, policy
-from pippy_lsp.engine import remote, remote_access, remote_api
+from pippy_lsp.engine import remote, remote_access, remote_api, remote_link
 from pippy_lsp.engine.protocol import Chat, Infill, Message, Priority, Request, Sampling, complete
 from pippy_lsp.engine.remote import RemoteEngine
 from pippy_lsp.errors import (
@@ -303,7 +303,7 @@ def status(code: int, **headers: str) -> Reply:
 
 
 async def test_a_busy_server_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(remote_link, "FIRST_WAIT", 0.01)
     replies = status(503), status(429, Retry_After="0"), hello
     async with school(*replies) as server, engine(server.url) as asked:
         await asked.ready(SECONDS)
@@ -319,13 +319,13 @@ async def test_a_busy_server_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> 
         pytest.param(403, RemoteKey, 1, id="wrong-key"),
         pytest.param(302, RemoteDown, 1, id="elsewhere"),
         pytest.param(500, RemoteDown, 1, id="broken"),
-        pytest.param(503, RemoteDown, remote.TRIES, id="busy-for-long"),
+        pytest.param(503, RemoteDown, remote_link.TRIES, id="busy-for-long"),
     ],
 )
 async def test_what_is_refused(
     monkeypatch: pytest.MonkeyPatch, code: int, error: type[PippyError], times: int
 ) -> None:
-    monkeypatch.setattr(remote, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(remote_link, "FIRST_WAIT", 0.01)
     reply = status(code, Location="http://127.0.0.1:9/")
     async with school(reply) as server, engine(server.url) as asked:
         await asked.ready(SECONDS)

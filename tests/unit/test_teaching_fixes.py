@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from pippy_lsp import prompts
+from pippy_lsp.agents.chair import Chair
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.protocol import Chat
 from pippy_lsp.errors import EngineLoading
+from pippy_lsp.settings import PanelSize
 from pippy_lsp.teaching import fixes
 from pippy_lsp.teaching.edits import minimal
 from pippy_lsp.teaching.problems import problems
@@ -164,7 +166,7 @@ BROKEN = "x = 3\nif x is equal to 3:\n    print(x)\n"
 )
 async def test_the_models_fix_is_taken_only_when_it_is_one(answer: str, line: str | None) -> None:
     engine = FakeEngine(answer)
-    edit = await fixes.fix(engine, snapshot(BROKEN), 8, 8)
+    edit = await fixes.fix(engine, snapshot(BROKEN), 8, 8, chair=Chair(engine, 3))
     assert len(engine.requests) == (2 if line else 3)
     if line is None:
         assert edit is None
@@ -172,6 +174,22 @@ async def test_the_models_fix_is_taken_only_when_it_is_one(answer: str, line: st
         assert edit is not None
         assert edit.apply(BROKEN) == f"x = 3\n{line}\n    print(x)\n"
         assert "line 2" in edit.why
+
+
+@pytest.mark.parametrize(
+    ("size", "answer", "asked"),
+    [
+        pytest.param("off", "if x == 3:", 1, id="off-the-first-is-taken"),
+        pytest.param("off", "", 3, id="off-tries-again"),
+        pytest.param(3, "if x == 3:", 2, id="two-agree"),
+        pytest.param(5, "", 5, id="five"),
+    ],
+)
+async def test_the_setting_says_how_many_answer(size: PanelSize, answer: str, asked: int) -> None:
+    engine = FakeEngine(answer)
+    edit = await fixes.fix(engine, snapshot(BROKEN), 8, 8, chair=Chair(engine, size))
+    assert len(engine.requests) == asked
+    assert (edit is not None) == bool(answer)
 
 
 async def test_the_model_is_told_the_line_and_the_program() -> None:
