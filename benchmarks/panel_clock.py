@@ -36,18 +36,20 @@ GREEDY = "greedy"
 WAYS = (
     Way("`auto`, an example", "auto", example=True),
     Way("`auto`, none", "auto"),
-    Way("5, an example", 5, example=True),
     Way("5, none", 5),
 )
 
 
-async def timed(engine: Engine, rows: Sequence[Row]) -> dict[str, list[float]]:
-    """Seconds of each row, by what was asked.
+async def timed(engine: Engine, rows: Sequence[Row], minutes: float = 60) -> dict[str, list[float]]:
+    """Seconds of each row, by what was asked; of as many rows as are begun in that time.
 
     Raises: EngineError.
     """
     found: dict[str, list[float]] = {name: [] for name in (GREEDY, *(way.name for way in WAYS))}
+    end = time.perf_counter() + 60 * minutes
     for row in rows:
+        if time.perf_counter() > end:
+            break
         _, greedy = panel_samples.asked(panel_samples.prompt(), row, panel_samples.ROLES, 1)[0]
         await _forget(engine)
         began = time.perf_counter()

@@ -134,14 +134,18 @@ VOTES = (BLEU, AST, RUN, SHOWN)
 class Judge:
     """Computes what each vote takes, and remembers what programs were run."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, unseen: bool = False) -> None:
+        """`unseen` judges answers by the tests that the model was not shown."""
+        self._unseen = unseen
         self._sandbox = Sandbox()
         self._behaviours: dict[tuple[int, str], Behaviour] = {}
 
     def passes(self, row: Row, text: str) -> bool:
-        """Whether an answer passes all tests."""
+        """Whether an answer passes the tests."""
         code = loads(row, text)
-        return code is not None and self._sandbox.passes(row.program(code))
+        if code is None:
+            return False
+        return self._sandbox.passes(row.program(code, unseen=self._unseen))
 
     def _vote(self, row: Row, name: str) -> Vote:
         """The vote of that name; a row's answers are run once for all panels."""

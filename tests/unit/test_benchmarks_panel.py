@@ -165,6 +165,13 @@ def test_what_does_not_load_is_dropped(judge: Judge) -> None:
     assert panel_votes.loads(DOUBLE, "def triple(n): return n") is None
 
 
+def test_answers_can_be_judged_by_what_the_model_did_not_see(tmp_path: Path) -> None:
+    unseen = Judge(unseen=True)
+    unseen._sandbox = Sandbox(tmp_path / "cache")
+    assert unseen.passes(DOUBLE, body("6 if n == 3 else 0").text)
+    assert not unseen.passes(DOUBLE, body("4").text)
+
+
 def test_a_panel_that_stops_early_hears_fewer(judge: Judge) -> None:
     same = [body("n + n"), body("n+n"), body("n")]
     found = judge.vote(DOUBLE, same, AST, panel.SURE[1])
@@ -193,7 +200,8 @@ def test_all_ways_are_compared_with_greedy_on_the_same_rows(judge: Judge) -> Non
     assert found[3, SHOWN].greedy == [0.0, 1.0]
     assert found[5, RUN].passed == [1.0]
     assert found[5, "any of them"].passed == [1.0]
-    assert found[3, f"temperature 1: {BLEU}"].passed == [1.0]
+    assert found[5, f"{SHOWN}{panel.STOPS}"].passed == [1.0]
+    assert found[3, f"{BLEU}, temperature 1"].passed == [1.0]
     early = panel.early([DOUBLE, other], answers, judge)
     assert {len(line.passed) for line in early} == {1}
     assert all(line.cost <= 1 for line in early)
