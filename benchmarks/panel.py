@@ -36,6 +36,7 @@ from benchmarks.traces import data_folder
 from pippy_lsp import prompts
 from pippy_lsp.agents import panel
 from pippy_lsp.engine.client import LlamaEngine
+from pippy_lsp.engine.protocol import Engine
 from pippy_lsp.errors import PippyError, UsageError
 from pippy_lsp.settings import ModelSettings
 
@@ -211,9 +212,25 @@ async def _ask(given: Options, rows: list[Row], file: Path) -> dict[str, list[fl
         with progress() as step:
             done = lambda: step("problems")  # noqa: E731
             await panel_samples.fill(engine, rows, arms, file, done, given.together)
-        return await panel_clock.timed(engine, rows[: given.time], given.minutes)
+        return await _clock(given, engine, rows, file)
     finally:
         await engine.close()
+
+
+async def _clock(
+    given: Options, engine: Engine, rows: list[Row], file: Path
+) -> dict[str, list[float]]:
+    """Time rows, first those that no panel has answered yet: the answers are kept."""
+    left = panel_samples.missing(panel_samples.read(file), rows, {ROLES: ADAPTIVE})
+    new = {row.number: have for row, _, have, _ in left}
+
+    def heard(found: Answers) -> None:
+        if found.number in new:
+            fresh = found.samples[new.pop(found.number) :]
+            panel_samples.keep(file, replace(found, samples=fresh))
+
+    order = sorted(rows, key=lambda row: row.number not in new)
+    return await panel_clock.timed(engine, order[: given.time], given.minutes, heard)
 
 
 def _samples(given: Options) -> Path:

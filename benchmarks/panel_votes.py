@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import builtins
+import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -45,24 +46,35 @@ class Found:
 
 
 class _Stream:
+    """One answer: all of a batch write a token in each turn of the event loop."""
+
     def __init__(self, sample: Sample) -> None:
         usage = Usage(sample.prompt, sample.evaluated, sample.generated)
         self.result = Result(sample.text, "stop", usage)
+        self.written = 0
 
     async def __aiter__(self) -> AsyncIterator[str]:
-        await asyncio.sleep(0)  # the others of its round begin
+        for _ in range(self.result.usage.generated):
+            await asyncio.sleep(0)
+            self.written += 1
         yield self.result.text
 
 
 class Replay:
-    """An engine that gives the stored answers in their order, and keeps what was asked together."""
+    """An engine that gives the stored answers in their order, each after as many turns as it has
+    tokens, and keeps what was written together.
+    """
 
     def __init__(self, samples: Sequence[Sample]) -> None:
         self._left = list(samples)
         self._open = 0
-        self.rounds: list[list[int]] = []
-        """Tokens of the answers of each batch."""
+        self._rounds: list[list[_Stream]] = []
         self.status = Status("ready", ModelInfo("replay", ""))
+
+    @property
+    def rounds(self) -> list[list[int]]:
+        """Tokens of the answers of each batch; of those that were stopped, up to then."""
+        return [[stream.written for stream in each] for each in self._rounds]
 
     def on_status(self, listener: StatusListener) -> None:
         """Nothing ever changes."""
@@ -80,13 +92,13 @@ class Replay:
     @asynccontextmanager
     async def generate(self, request: Request) -> AsyncIterator[_Stream]:  # noqa: ARG002
         """The next answer."""
-        sample = self._left.pop(0)
+        stream = _Stream(self._left.pop(0))
         if not self._open:
-            self.rounds.append([])
-        self.rounds[-1].append(sample.generated)
+            self._rounds.append([])
+        self._rounds[-1].append(stream)
         self._open += 1
         try:
-            yield _Stream(sample)
+            yield stream
         finally:
             self._open -= 1
 
@@ -159,13 +171,15 @@ class Judge:
     def vote(self, row: Row, samples: Sequence[Sample], name: str, sure: float = NEVER) -> Found:
         """What a panel of these answers takes, when it stops as soon as it is so sure."""
         rules, replay = Rules(len(samples), sure), Replay(samples)
+        # Beside the event loop, its turns would go on while a program runs.
+        counted = dataclasses.replace(self._vote(row, name), slow=False)
         verdict = asyncio.run(
             panel.ask(
                 replay,
                 roles.panel(),
                 lambda _role, sampling: Request(Chat(()), sampling=sampling),
                 lambda text: loads(row, text),
-                self._vote(row, name),
+                counted,
                 rules,
             )
         )

@@ -230,9 +230,12 @@ def test_the_plot_is_svg() -> None:
 
 async def test_the_clock_times_all_panels() -> None:
     engine = FakeEngine("def double(n): return 2 * n")
-    found = await panel_clock.timed(engine, [DOUBLE, DOUBLE])
-    names = ["greedy", *(way.name for way in panel_clock.WAYS)]
+    heard: list[Answers] = []
+    found = await panel_clock.timed(engine, [DOUBLE, DOUBLE], 1, heard.append)
+    names = [panel_clock.GREEDY, *(way.name for way in panel_clock.WAYS), panel_clock.BATCH]
     assert {name: len(seconds) for name, seconds in found.items()} == dict.fromkeys(names, 2)
+    assert [len(each.samples) for each in heard] == [5, 5]
+    assert await panel_clock.timed(engine, [DOUBLE], -1, heard.append) == {}
     assert "| greedy | 2 | 1.00 [1.00, 1.00] |" in panel_clock.ratios(found, 1)
 
 
