@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from benchmarks.mbpp import Row
 from benchmarks.panel_samples import Sample
-from benchmarks.sandbox import Sandbox
+from benchmarks.sandbox import Outcomes, Sandbox
 from pippy_lsp.agents import inputs, panel, roles, votes
 from pippy_lsp.agents.behaviour import Behaviour, Trial
 from pippy_lsp.agents.cost import Pace
 from pippy_lsp.agents.panel import Rules
-from pippy_lsp.agents.sandbox.box import Task
+from pippy_lsp.agents.sandbox.box import Outcome, Task
 from pippy_lsp.agents.votes import Vote
 from pippy_lsp.engine.protocol import (
     Chat,
@@ -149,7 +149,7 @@ class Judge:
     def __init__(self, *, unseen: bool = False) -> None:
         """`unseen` judges answers by the tests that the model was not shown."""
         self._unseen = unseen
-        self._sandbox = Sandbox()
+        self._sandbox, self._ran = Sandbox(), Outcomes()
         self._behaviours: dict[tuple[int, str], Behaviour] = {}
 
     def passes(self, row: Row, text: str) -> bool:
@@ -165,8 +165,20 @@ class Judge:
             return votes.by_similarity if name == BLEU else votes.by_ast
         key = row.number, name
         if key not in self._behaviours:
-            self._behaviours[key] = Behaviour(trial(row, example=name == SHOWN))
+            self._behaviours[key] = self._behaviour(row, example=name == SHOWN)
         return self._behaviours[key].vote
+
+    def _behaviour(self, row: Row, *, example: bool) -> Behaviour:
+        shown = trial(row, example=True).examples
+
+        def run(tasks: Sequence[Task]) -> list[Outcome]:
+            """The example is run in any case, so that both votes share the runs."""
+            given = [each if example else Task(each.program, shown + each.calls) for each in tasks]
+            found = self._ran.run_all(given)
+            hidden = 0 if example else len(shown)
+            return [dataclasses.replace(each, calls=each.calls[hidden:]) for each in found]
+
+        return Behaviour(trial(row, example=example), run)
 
     def vote(self, row: Row, samples: Sequence[Sample], name: str, sure: float = NEVER) -> Found:
         """What a panel of these answers takes, when it stops as soon as it is so sure."""
