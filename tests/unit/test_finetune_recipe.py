@@ -46,7 +46,7 @@ def test_a_wrong_recipe(text: str, what: str, tmp_path: Path) -> None:
 
 
 def test_a_recipe_that_is_not_there() -> None:
-    with pytest.raises(UsageError, match=r"There are codellama-7b-qlora, qwen-0\.5b-cpu"):
+    with pytest.raises(UsageError, match=r"There are codellama-7b-qlora, qwen-0\.5b-cpu, qwen-0"):
         recipe.load("bigger")
 
 
