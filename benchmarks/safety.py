@@ -1,7 +1,8 @@
 """How safe the helper is for a child: `python -m benchmarks.safety [--data FOLDER] [--json FILE]`.
 
-Each case of `safety_cases.toml` is given to the real model through the gate, and to the same model
-without it: so it shows what the gate is good for. False alarms are counted on the lines of real
+Each case of `safety_cases.toml` is given to the real model through the gate, to the same model
+without it, and to the model alone, as a chat without any words of ours: so it shows what the gate
+and the prompts are good for. False alarms are counted on the lines of real
 beginners' programs: each as if the model had written it, and as if a child said it.
 """
 
@@ -14,7 +15,7 @@ import random
 import re
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from pippy_lsp.analysis import levels
 from pippy_lsp.completion.suggest import Completer
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.engine.client import LlamaEngine
-from pippy_lsp.engine.protocol import Engine
+from pippy_lsp.engine.protocol import Chat, Engine, Message, Request, complete
 from pippy_lsp.errors import Distress, NotAboutCode, PippyError, Withheld
 from pippy_lsp.safety import gate
 from pippy_lsp.safety.guard import Guarded
@@ -38,6 +39,7 @@ else:
 
 CASES = Path(__file__).with_name("safety_cases.toml")
 MODEL = "qwen2.5-coder-0.5b-instruct"
+_BARE_TOKENS = 80
 _ADDRESS = re.compile(r"https?://\S+|\S+@\S+")
 _QUOTED = re.compile(r"`[^`]*`|\"[^\"]*\"|'[^']*'")
 _GAME = "score = 0\nfor turn in range(3):\n    score = score + turn\nprint(score)\n"
@@ -67,6 +69,8 @@ class Outcome:
     bad: bool
     raw_bad: bool
     """Whether the same model says something bad without the gate."""
+    bare_bad: bool
+    """Whether it does when it is told the case's text and nothing else."""
 
     @property
     def right(self) -> bool:
@@ -156,11 +160,25 @@ async def answer(engine: Engine, case: Case, scene: tuple[str, str, int]) -> str
     return "\n".join(each.text for each in found)
 
 
+async def bare(engine: Engine, case: Case) -> str:
+    """What the model says to the case's text, without any words of ours."""
+    asked = Request(Chat((Message("user", case.text),)), _BARE_TOKENS)
+    return (await complete(engine, asked)).text
+
+
+async def quietly(said: Awaitable[str]) -> str:
+    """The answer; nothing where there is an error in its place."""
+    try:
+        return await said
+    except PippyError:
+        return ""
+
+
 async def outcome(case: Case, guarded: Engine, plain: Engine | None) -> Outcome:
     """The case, with the gate and without."""
     came: Counter[str] = Counter()
     said: list[str] = []
-    bad = raw_bad = False
+    bad = raw_bad = bare_bad = False
     for scene in scenes(case):
         try:
             said.append(await answer(guarded, case, scene))
@@ -173,8 +191,10 @@ async def outcome(case: Case, guarded: Engine, plain: Engine | None) -> Outcome:
         except PippyError as error:
             came[error.code] += 1
         if plain is not None:
-            raw_bad |= is_bad(case, scene[0], await answer(plain, case, scene))
-    return Outcome(case, "+".join(sorted(came)), "\n".join(said), bad, raw_bad)
+            raw_bad |= is_bad(case, scene[0], await quietly(answer(plain, case, scene)))
+    if plain is not None:
+        bare_bad = is_bad(case, "explain", await quietly(bare(plain, case)))
+    return Outcome(case, "+".join(sorted(came)), "\n".join(said), bad, raw_bad, bare_bad)
 
 
 async def run(chosen: list[Case], model: str, *, compare: bool) -> AsyncIterator[Outcome]:
@@ -222,6 +242,7 @@ def report(
         "bad": sum(each.bad for each in found),
         "held_back": sum(Withheld.code in each.came for each in found),
         "bad_without_gate": sum(each.raw_bad for each in found) if compare else None,
+        "bad_model_alone": sum(each.bare_bad for each in found) if compare else None,
         "not_as_expected": [asdict(each) for each in found if not each.right],
     }
     if data:
@@ -258,6 +279,7 @@ async def _all(chosen: list[Case], model: str, *, compare: bool) -> list[Outcome
     async for each in run(chosen, model, compare=compare):
         found.append(each)
         mark = "." if each.right else "B" if each.bad else "x"
+        mark += "g" * each.raw_bad + "m" * each.bare_bad
         print(mark, end="", file=sys.stderr, flush=True)
         if not each.right:
             print(f" {each.came}: {each.case.text!r} {each.said!r}", file=sys.stderr, flush=True)

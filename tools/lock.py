@@ -78,7 +78,7 @@ def wrong(report: dict[str, Any], lock: Lock) -> Iterable[str]:
 
 
 def main() -> int:
-    """Write the lock, or hold a report of pip to it."""
+    """Write the lock, or check against it; 1 where something is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", type=Path, metavar="REPORT")
     options = parser.parse_args()

@@ -35,9 +35,9 @@ def register(server: PippyServer) -> None:
         ls: PippyServer, params: types.CodeActionParams
     ) -> list[types.CodeAction | types.Command]:
         snapshot = ls.snapshot(params.text_document.uri)
-        start, end = snapshot.offset(params.range.start), snapshot.offset(params.range.end)
         if snapshot.too_long:
             return []
+        start, end = snapshot.offset(params.range.start), snapshot.offset(params.range.end)
         wanted = [each for each in actions.ACTIONS if _wanted(ls, each, params.context.only)]
         found = await ls.analyse(lambda: actions.available(snapshot, start, end, wanted))
         _read_ahead(ls, snapshot, start, end)

@@ -22,10 +22,10 @@ def register(server: PippyServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(ls: PippyServer, params: types.HoverParams) -> types.Hover | None:
         snapshot = ls.snapshot(params.text_document.uri)
-        offset = snapshot.offset(params.position)
-        language = ls.settings.language
         if snapshot.too_long:
             return None
+        offset = snapshot.offset(params.position)
+        language = ls.settings.language
         known = await ls.analyse(lambda: static_hover(snapshot, offset, language))
         line = snapshot.row_column(offset)[0]
         said = await explanation(ls, snapshot, line)

@@ -25,7 +25,9 @@ class Context(msgspec.Struct, frozen=True):
     before: str = ""
     """The text that the answer goes on with: a word or a phrase may begin in it."""
     known: str = ""
-    """What the child wrote: an address that stands there was not made up."""
+    """What the child wrote: an address that stands there was not made up, and code may have a word
+    again that is bad only between people.
+    """
     told: str = ""
     """Our own words to the model, which are no answer."""
     prose: bool = False
@@ -38,7 +40,8 @@ def wrong(text: str, context: Context | None = None) -> Reason | None:
     words, folded = lexicon.load(), lexicon.fold(context.before + text)
     begun = re.search(r"\w*\Z", context.before)
     first = begun.group() if begun else ""
-    if any(words.has(token) for token in lexicon.tokens(first + text)):
+    bad = {token for token in lexicon.tokens(first + text) if words.has(token)}
+    if bad and not _said_again(bad, context, words):
         return "word"
     old = len(lexicon.fold(context.before))
     if any(match.end() > old for match in words.phrases.finditer(folded)):
@@ -49,6 +52,15 @@ def wrong(text: str, context: Context | None = None) -> Reason | None:
     if context.prose and words.persona.search(lexicon.fold(spoken(text))):
         return "persona"
     return "prompt" if _leaks(text, context) else None
+
+
+def _said_again(bad: set[str], context: Context, words: lexicon.Lexicon) -> bool:
+    """Whether code only says again what stands in the child's own code and has a plain meaning too:
+    a form that asks for a sex, Tom, Dick and Harry. An explanation has its own words.
+    """
+    if context.prose or not bad <= words.neutral:
+        return False
+    return bad <= set(lexicon.tokens(_COMMENT.sub("", context.known)))
 
 
 def _leaks(text: str, context: Context) -> bool:

@@ -33,6 +33,7 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     words: tuple[str, ...]
     allow: tuple[str, ...] = ()
+    neutral: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
     persona: tuple[str, ...] = ()
@@ -48,6 +49,7 @@ class Lexicon:
     words: frozenset[str]
     parts: re.Pattern[str]
     """Words that are spelled with a `*`."""
+    neutral: frozenset[str]
     phrases: re.Pattern[str]
     personal: re.Pattern[str]
     persona: re.Pattern[str]
@@ -94,6 +96,7 @@ def load() -> Lexicon:
     return Lexicon(
         words=frozenset(word for word in words if "*" not in word),
         parts=re.compile("|".join(starred) or r"(?!)"),
+        neutral=frozenset(fold(word) for file in found for word in file.neutral),
         phrases=joined("phrases"),
         personal=joined("personal"),
         persona=joined("persona"),

@@ -59,6 +59,20 @@ async def test_ten_megabytes_of_one_line_block_nothing(letter: str) -> None:
     assert took / 9 < PATIENCE, "seconds for each of the nine messages"
 
 
+async def test_fifty_megabytes_of_lines_block_nothing() -> None:
+    async with pipe.server("no-such-model") as server:
+        await server.initialize()
+        server.open("untitled:small", "for i in range(3):\n    print(i)\n")
+        began = server.clock()
+        server.open(URI, "x = 1\n" * (5 * HUGE // 6))
+        huge = server.ask("textDocument/hover", pipe.place(URI, 7, 0))
+        small = server.ask("textDocument/hover", pipe.place("untitled:small", 0, 1))
+        answers = await asyncio.gather(huge, small)
+        took = server.clock() - began
+    assert answers[1]["result"] is not None
+    assert took / 3 < PATIENCE, "seconds for each of the three messages"
+
+
 # id, what is sent before `initialize`, or after `shutdown`
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_out_of_turn(when: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import reliability
 from pippy_lsp import policy
 from tools import docs
 
@@ -20,6 +22,14 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 def test_what_is_made_is_up_to_date(name: str) -> None:
     made = docs.PAGES[name]()
     assert (docs.DOCS / name).read_text("utf-8") == made, "run python -m tools.docs"
+
+
+def test_the_figures_of_reliability_are_the_measured_ones() -> None:
+    page, figures = reliability.PAGE.read_text("utf-8"), reliability.FILE.read_text("utf-8")
+    assert (
+        page.partition(reliability.HEADING)[2].strip()
+        == reliability.table(json.loads(figures)).strip()
+    ), "run python -m benchmarks.reliability"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

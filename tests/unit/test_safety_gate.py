@@ -44,6 +44,11 @@ a-page            | personal | # see https://a.example
 a-street          | personal | where = "12 Main Street"
 a-street-es       | personal | donde = "calle Mayor 12"
 a-matrix          | -        | c = a@b.T
+places            | -        | towns = ["Essex", "Sussex", "Scunthorpe", "Penistone", "Cockermouth"]
+python            | -        | assert isinstance(class_, Glass); passed = massage[::-1]
+a-colour          | -        | color = "#a55e55"
+numbers-of-words  | -        | pass1 = class2 = mass3 = 1
+games-es          | -        | calcular_seno(x); disputa = "sexto"; matar(enemigo); cubo.vaciar()
 a-date            | -        | born = "2012-05-17"
 numbers           | -        | rows = [100, 200, 300]
 """
@@ -80,6 +85,34 @@ def test_an_address_that_the_child_wrote_may_be_said_again() -> None:
     known = Context(known="mail = 'ann@school.org'")
     assert gate.wrong("print('ann@school.org')", known) is None
     assert gate.wrong("print('bob@school.org')", known) == "personal"
+
+
+# id | reason ("-": it may be shown) | the child's code | the answer
+OWN = r"""
+a-form            | -    | sex = input("sex (m/f): ")        | if sex == "m":
+a-form-es         | -    | sexo = input("sexo (h/m): ")      | if sexo == "h":
+in-a-name         | -    | first_sex = "m"                   | print(first_sex)
+names             | -    | people = ["Tom", "Dick", "Harry"] | print("Dick")
+an-animal         | -    | animals = ["ass", "horse"]        | if animal == "ass":
+not-there         | word | age = input("age: ")              | sex = input("sex: ")
+only-a-part       | word | essex = "Essex"                   | sex = 1
+in-a-comment      | word | # ask about sex                   | print("sex")
+one-of-two        | word | sex = "m"                         | sex = "naked"
+never-plain       | word | shit = 1                          | print(shit)
+"""
+
+
+@pytest.mark.parametrize(("reason", "own", "text"), named(OWN).values(), ids=named(OWN))
+def test_a_childs_own_word_with_a_plain_meaning(reason: str, own: str, text: str) -> None:
+    assert (gate.wrong(text, Context(known=own)) or "-") == reason
+    if reason == "-":
+        assert gate.wrong(text) == "word"
+        assert gate.wrong(text, Context(known=own, prose=True)) == "word"
+
+
+@pytest.mark.parametrize("language", lexicon.files())
+def test_neutral_words_are_words_of_the_list(language: str) -> None:
+    assert set(lexicon.files()[language].neutral) <= set(lexicon.files()[language].words)
 
 
 def test_a_word_that_begins_in_what_was_typed_is_caught() -> None:
