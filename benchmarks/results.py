@@ -207,12 +207,15 @@ def versions() -> dict[str, str | None]:
 
 
 def model(name_or_path: str) -> Model:
-    """The model's file; its sha256 is the registry's where it is of the registry.
+    """The model's file; one of the registry need not be here: its sha256 is known.
 
     Raises: ModelError.
     """
+    known = registry.registry()
+    if entry := known.find(name_or_path):
+        return Model(entry.name, entry.sha256)
     file = models.resolve(name_or_path)
-    entry = registry.registry().find(file.name)
+    entry = known.find(file.name)
     return Model(file.name, entry.sha256 if entry else _hash_of(file.path))
 
 

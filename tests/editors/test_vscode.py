@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 
+from pippy_lsp import __version__
 from tests.editors.code_server import EXTENSION, CodeServer, chromium, code_server, extension
 from tests.editors.conftest import MODEL, PICTURES
 from tests.editors.vscode_driver import VSCode, browser
+from tools import packages
 
 pytestmark = pytest.mark.timeout(900)
 SERVER = Path(sys.executable).parent / "pippy-lsp"
@@ -263,6 +265,10 @@ def test_it_sets_itself_up(
         window.wait(window.ghost, "ghost text")
         (server,) = place.server.processes("pippy-lsp --stdio")
         assert str(place.server.user) in " ".join(server.cmdline())
+
+
+def test_the_extension_has_all_that_vs_code_looks_for(workshop: Workshop) -> None:
+    assert packages.missing(workshop.vsix, __version__) == []
 
 
 def test_what_needs_no_editor() -> None:

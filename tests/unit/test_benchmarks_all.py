@@ -194,6 +194,13 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert results.load(tmp_path / "odd.json") is None
 
 
+def test_a_model_of_the_registry_is_known_without_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIPPY_CACHE_DIR", str(tmp_path))
+    assert len(results.model("qwen2.5-coder-0.5b-instruct").sha256) == 64
+
+
 def test_shares_are_per_cent_and_nothing_is_no_number() -> None:
     share = results.figure("passes", stats.wilson(3, 4), 4, "%")
     assert share.value == 75

@@ -314,4 +314,6 @@ def test_stored_answers_make_tables_and_json(
     arguments = ["--stored", "--data", str(tmp_path), "--samples", str(file), "--json", str(told)]
     assert panel.main(arguments) == 0
     assert "| 5 | any of them | 1 | 100.0" in capsys.readouterr().out
-    assert {"title", "votes", "early", "seconds"} == set(json.loads(told.read_text()))
+    found = json.loads(told.read_text("utf-8"))
+    assert {"title", "votes", "early", "seconds"} == set(found["details"])
+    assert {each["of"] for each in found["figures"]} >= {"passes", "more than greedy"}
