@@ -57,6 +57,7 @@ PAUSE_SECONDS = 0.15
 EXPLAIN_SHARE = 0.1
 """Of the lines, how many the child wants explained."""
 TOKENS, WORDS = 16, 48
+READY_SECONDS = 300.0
 PUPILS, SHARE = 1000, 0.1
 """Of a school: how many, and which part of them types at the same time."""
 _NAME = re.compile(r"points_\d+")
@@ -83,18 +84,13 @@ class Child:
         return f"points_{self.number}"
 
 
-async def sit(child: Child, settings: ModelSettings, seconds: float, seed: int) -> None:
+async def sit(child: Child, engine: RemoteEngine, seconds: float, seed: int) -> None:
     """Let the child type until the time is over."""
-    engine = RemoteEngine(settings)
     chance = random.Random(seed * 1000 + child.number)
-    try:
-        await engine.ready(60)
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            await _program(child, engine, chance, end)
-    finally:
-        await engine.close()
-        child.generated = engine.status.spent.generated
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        await _program(child, engine, chance, end)
+    child.generated = engine.status.spent.generated
 
 
 async def _program(child: Child, engine: RemoteEngine, chance: random.Random, end: float) -> None:
@@ -162,11 +158,20 @@ def servers_needed(pupils: int, share: float, child_tps: float, server_tps: floa
 
 
 async def run(url: str, count: int, seconds: float, seed: int) -> list[Child]:
-    """The children's figures."""
+    """The children's figures. They begin together, once each has found the server.
+
+    Raises: RemoteError, EngineTimeout.
+    """
     children = [Child(number) for number in range(count)]
     # What is sent is made up here.
     settings = ModelSettings(server=url, remote="plain")
-    await asyncio.gather(*(sit(child, settings, seconds, seed) for child in children))
+    engines = [RemoteEngine(settings) for _ in children]
+    try:
+        await asyncio.gather(*(engine.ready(READY_SECONDS) for engine in engines))
+        pairs = zip(children, engines, strict=True)
+        await asyncio.gather(*(sit(child, engine, seconds, seed) for child, engine in pairs))
+    finally:
+        await asyncio.gather(*(engine.close() for engine in engines))
     return children
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import sys
 import time
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks import humaneval, mbpp, panel_samples, teaching_said
+from benchmarks import humaneval, mbpp, panel_samples, results, stats, teaching_said
 from benchmarks.infill_ours import ours
 from benchmarks.panel_samples import ROLES
 from benchmarks.panel_votes import SHOWN, Judge
@@ -169,8 +170,29 @@ def compare(given: argparse.Namespace, say: prompts.Messages) -> list[Figures]:
                 tick(name)
 
             found.append(asyncio.run(measured(name, asked, say.language, step)))
-            if given.json is not None:
-                given.json.write_bytes(view.as_json(found, given.seed))
+            kept = results.Found(figures(found), given.seed, names, (), found)
+            results.write(given.json, "compare", kept)
+    return found
+
+
+def figures(rows: Sequence[Figures]) -> list[results.Figure]:
+    """The rows for the results: a column for each model."""
+    found = []
+    for row in rows:
+        for name, share in (
+            ("HumanEval's holes, through the server", row.holes),
+            ("MBPP, one answer", row.solved),
+            (f"MBPP, panel of {PANEL}", row.panel),
+            ("lines explained", row.explained),
+        ):
+            value = stats.wilson(share.yes, share.of)
+            found.append(results.figure(name, value, share.of, "%", row.name))
+        n = row.explained.of
+        found += [
+            results.count("reading grade, median", row.grade or math.nan, n, of=row.name),
+            results.count("first token while typing, median", row.first_ms, n, "ms", of=row.name),
+            results.count("worker's memory", row.memory / 2**20, 1, "MB", of=row.name),
+        ]
     return found
 
 

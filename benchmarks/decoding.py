@@ -24,7 +24,8 @@ from rich.table import Table
 from benchmarks import results
 from benchmarks.results import Figure, figure
 from benchmarks.stats import Interval, bootstrap, median
-from pippy_lsp.engine import launch, llama
+from pippy_lsp.engine import gguf, launch, llama, models, requantize
+from pippy_lsp.engine.registry import Quicker
 from pippy_lsp.settings import ModelSettings
 
 READ, WRITTEN = 256, 32
@@ -32,8 +33,8 @@ READ, WRITTEN = 256, 32
 SEQUENCES = 4
 Q8_0 = 8
 """GGML_TYPE_Q8_0."""
-QUANTS = {"Q4_0": 2}
-"""llama.cpp's file types, LLAMA_FTYPE_MOSTLY_*."""
+ALL = ("Q5_0", "Q4_K", "Q6_K", "Q8_0")
+"""The types that a Q4_K_M file's weights have."""
 Params = Any
 """llama_context_params."""
 
@@ -44,7 +45,8 @@ class Variant:
 
     name: str
     change: Callable[[Params], None]
-    quantized: str = ""
+    quantized: Quicker | None = None
+    """The weights' types, where they are others than the file's."""
 
 
 def _same(params: Params) -> None:
@@ -60,7 +62,7 @@ def _set(**values: int) -> Callable[[Params], None]:
 
 
 def variants(threads: int) -> list[Variant]:
-    """What is compared; the first is what the worker does."""
+    """What is compared; the first is what the worker does, with the file as it was published."""
     return [
         Variant("as it is", _same),
         Variant("all threads write", _set(n_threads=threads)),
@@ -69,7 +71,11 @@ def variants(threads: int) -> list[Variant]:
         Variant("micro-batch 256", _set(n_ubatch=256)),
         Variant("no flash attention", _set(flash_attn_type=lib.LLAMA_FLASH_ATTN_TYPE_DISABLED)),
         Variant("KV cache in q8_0", _set(type_k=Q8_0, type_v=Q8_0)),
-        Variant("weights in Q4_0", _same, "Q4_0"),
+        Variant("layers: Q5_0 in Q8_0", _same, Quicker({"Q5_0": "Q8_0"})),
+        Variant("layers: Q5_0 in IQ4_NL", _same, Quicker({"Q5_0": "IQ4_NL"})),
+        Variant("head in IQ4_NL", _same, Quicker(head="IQ4_NL")),
+        Variant("the twin", _same, Quicker({"Q5_0": "Q8_0"}, "IQ4_NL")),
+        Variant("all in Q4_0", _same, Quicker(dict.fromkeys(ALL, "Q4_0"), "Q4_0")),
     ]
 
 
@@ -111,16 +117,15 @@ class Trial(llama.Llama):
         return (read - began) * 1000 / len(prompt), (wrote - read) * 1000 / WRITTEN
 
 
-def quantized(path: Path, kind: str, folder: Path) -> Path:
-    """The model's file in another quantisation.
+def quantized(path: Path, rules: Quicker, folder: Path) -> Path:
+    """The model's file with other types of weights.
 
     Raises: RuntimeError when llama.cpp can't make it.
     """
-    made = folder / f"{path.stem}-{kind}.gguf"
-    params = lib.llama_model_quantize_default_params()
-    params.ftype, params.allow_requantize, params.nthread = QUANTS[kind], True, 2
-    if lib.llama_model_quantize(str(path).encode(), str(made).encode(), params):
-        raise RuntimeError(f"llama.cpp could not make {kind} of {path.name}")
+    made = folder / f"{len(list(folder.iterdir()))}.gguf"
+    kinds = requantize.wanted(gguf.outline(path).kinds, rules)
+    if requantize.write(path, made, kinds):
+        raise RuntimeError(f"llama.cpp could not make {rules} of {path.name}")
     return made
 
 
@@ -183,7 +188,8 @@ def main() -> None:
     options = parser.parse_args()
     load = launch.locate(ModelSettings(name=options.model))
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(Path(load.path), load.threads, options.rounds, Path(folder))
+        published = models.resolve(options.model).path
+        found = measure(published, load.threads, options.rounds, Path(folder))
     show(found, load.name)
     told = results.Found(figures(found), 0, [options.model], (), found)
     results.write(options.json, "decoding", told)

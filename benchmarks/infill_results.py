@@ -95,7 +95,7 @@ def figures(results: Results, seed: int) -> list[Figure]:
             found.append(
                 figure(what, stats.wilson(sum(other), n), n, "%", "the raw model, best way", table)
             )
-            found.append(figure(what, less, n, "%", "difference", table))
+            found.append(figure(what, less, n, "points", "difference", table))
     for name, judged in results.shown.items():
         found += _judged(name, judged)
     return found

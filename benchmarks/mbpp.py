@@ -39,9 +39,12 @@ class Row:
         """The assertion that the model sees."""
         return self.tests[0]
 
-    def program(self, code: str) -> str:
-        """`code` with all tests: it ends without an error where the code is right."""
-        return "\n".join([code, *self.imports, *self.tests, ""])
+    def program(self, code: str, *, unseen: bool = False) -> str:
+        """`code` with all tests, or with the `unseen` ones only: it ends without an error where
+        the code is right.
+        """
+        tests = self.tests[1:] if unseen else self.tests
+        return "\n".join([code, *self.imports, *tests, ""])
 
 
 def load(folder: Path, split: range = TEST) -> list[Row]:

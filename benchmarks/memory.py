@@ -67,19 +67,19 @@ async def measure(name: str, rounds: int) -> Taken:
 
 
 def figures(found: dict[str, Taken], seed: int = 0) -> list[Figure]:
-    """A row for what was measured, a table for each model."""
+    """A row for what was measured, a column for each model."""
     told = []
     for name, taken in found.items():
         rounds = len(taken.read_tps)
         told += [
-            count("worker's memory", taken.memory_mb, rounds, "MB", name),
-            count("memory as reckoned before", taken.reckoned_mb, 1, "MB", name),
-            count("file", taken.file_mb, 1, "MB", name),
-            count("load", taken.load_s, 1, "s", name),
+            count("worker's memory", taken.memory_mb, rounds, "MB", of=name),
+            count("memory as reckoned before", taken.reckoned_mb, 1, "MB", of=name),
+            count("file", taken.file_mb, 1, "MB", of=name),
+            count("load", taken.load_s, 1, "s", of=name),
         ]
         for what, values in (("reads", taken.read_tps), ("writes", taken.write_tps)):
             middle = stats.bootstrap(values, stats.median, seed=seed)
-            told.append(figure(what, middle, len(values), "tokens/s", table=name))
+            told.append(figure(what, middle, len(values), "tokens/s", name))
     return told
 
 

@@ -1,7 +1,7 @@
 """Whether a panel answers better than one, and what it costs: `python -m benchmarks.panel`.
 
     python -m benchmarks.panel [--model NAME] [--rows N] [--seed N] [--most 10] [--paper N]
-                               [--samples FILE] [--stored] [--time ROWS]
+                               [--samples FILE] [--stored] [--unseen] [--time ROWS [--minutes N]]
                                [--plot FILE.svg] [--json FILE]
 
 MBPP's test split (sanitised, task_id 11 to 510). All answers are sampled once and kept in a file;
@@ -29,7 +29,7 @@ from benchmarks.infill_report import progress
 from benchmarks.mbpp import Row
 from benchmarks.panel_report import Line
 from benchmarks.panel_samples import PAPER, ROLES, Answers, Sample
-from benchmarks.panel_votes import BLEU, VOTES, Found, Judge, steps
+from benchmarks.panel_votes import BLEU, NEVER, SHOWN, VOTES, Found, Judge, steps
 from benchmarks.raw import READY_SECONDS
 from benchmarks.results import Found as Kept
 from benchmarks.results import write
@@ -37,12 +37,14 @@ from benchmarks.traces import data_folder
 from pippy_lsp import prompts
 from pippy_lsp.agents import panel
 from pippy_lsp.engine.client import LlamaEngine
+from pippy_lsp.engine.protocol import Engine
 from pippy_lsp.errors import PippyError, UsageError
 from pippy_lsp.settings import ModelSettings
 
 SIZES = (3, 5, 10)
 ADAPTIVE = 5
 """The panel whose early stop is looked at."""
+STOPS = ", stops at one that passes"
 SURE = (panel.FIRST, panel.AGREED, 0.95)
 
 
@@ -56,8 +58,10 @@ class Options:
     most: int
     paper: int
     time: int
+    minutes: float
     together: int
     stored: bool
+    unseen: bool
     data: str | None
     samples: Path | None
     plot: Path | None
@@ -78,8 +82,10 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     add("--most", type=int, default=panel_samples.MOST, help="answers to each, of the roles")
     add("--paper", type=int, default=5, help="answers to each at the paper's temperature; 0: none")
     add("--time", type=int, default=0, help="rows whose panels are timed")
+    add("--minutes", type=float, default=60, help="no row is timed that begins later")
     add("--together", type=int, default=panel_samples.TOGETHER, help="problems asked at once")
     add("--stored", action="store_true", help="ask nothing: take what the file has")
+    add("--unseen", action="store_true", help="judge by the tests that the model is not shown")
     add("--data", help="the folder with the data (default: $PIPPY_BENCH_DATA)")
     add("--samples", type=Path, help="the file of the answers (default: one in the cache)")
     add("--plot", type=Path, help="write a plot to this SVG file")
@@ -105,10 +111,11 @@ def lines(rows: Sequence[Row], answers: Sequence[Answers], judge: Judge) -> list
         enough = [(row, samples[:size]) for row, samples in of[ROLES] if len(samples) >= size]
         if enough:
             found += [_voted(base, name, enough, judge) for name in VOTES]
+            found.append(_voted(base, SHOWN, enough, judge, STOPS, panel.FIRST))
             found.append(_oracle(base, enough, judge))
         drawn = [(row, s[:size]) for row, s in of[PAPER] if len(s) >= size and base.has(row)]
         if drawn:
-            found.append(_voted(base, BLEU, drawn, judge, "temperature 1: "))
+            found.append(_voted(base, BLEU, drawn, judge, ", temperature 1"))
     return found
 
 
@@ -173,9 +180,11 @@ def _single(base: _Base, drawn: Drawn, judge: Judge) -> Line:
     return replace(line, passed=means, tokens=tokens, steps=tokens)
 
 
-def _voted(base: _Base, name: str, drawn: Drawn, judge: Judge, prefix: str = "") -> Line:
-    found = [judge.vote(row, samples, name) for row, samples in drawn]
-    return base.line(f"{prefix}{name}", drawn, found)
+def _voted(
+    base: _Base, name: str, drawn: Drawn, judge: Judge, more: str = "", sure: float = NEVER
+) -> Line:
+    found = [judge.vote(row, samples, name, sure) for row, samples in drawn]
+    return base.line(f"{name}{more}", drawn, found)
 
 
 def _oracle(base: _Base, drawn: Drawn, judge: Judge) -> Line:
@@ -204,9 +213,25 @@ async def _ask(given: Options, rows: list[Row], file: Path) -> dict[str, list[fl
         with progress() as step:
             done = lambda: step("problems")  # noqa: E731
             await panel_samples.fill(engine, rows, arms, file, done, given.together)
-        return await panel_clock.timed(engine, rows[: given.time])
+        return await _clock(given, engine, rows, file)
     finally:
         await engine.close()
+
+
+async def _clock(
+    given: Options, engine: Engine, rows: list[Row], file: Path
+) -> dict[str, list[float]]:
+    """Time rows, first those that no panel has answered yet: the answers are kept."""
+    left = panel_samples.missing(panel_samples.read(file), rows, {ROLES: ADAPTIVE})
+    new = {row.number: have for row, _, have, _ in left}
+
+    def heard(found: Answers) -> None:
+        if found.number in new:
+            fresh = found.samples[new.pop(found.number) :]
+            panel_samples.keep(file, replace(found, samples=fresh))
+
+    order = sorted(rows, key=lambda row: row.number not in new)
+    return await panel_clock.timed(engine, order[: given.time], given.minutes, heard)
 
 
 def _samples(given: Options) -> Path:
@@ -224,11 +249,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows = mbpp.subset(mbpp.load(data_folder(given.data)), given.rows, given.seed)
         file = _samples(given)
         seconds = asyncio.run(_ask(given, rows, file))
+        if seconds:
+            print("\n".join([*panel_clock.ratios(seconds, given.seed), ""]), flush=True)
         numbers = {row.number for row in rows}
         answers = [each for each in panel_samples.read(file) if each.number in numbers]
         if not answers:
             raise UsageError(what=f"{file} has no answers to these problems: leave --stored out.")
-        judge = Judge()
+        judge = Judge(unseen=given.unseen)
         found, stopped = lines(rows, answers, judge), early(rows, answers, judge)
     except PippyError as error:
         print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
@@ -237,7 +264,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     title = f"{given.model}, MBPP, {count} problems, seed {given.seed}"
     print(f"{title}\n\n{panel_report.table(found)}\n")
     print(f"{panel_report.table(stopped, f'hearing all {ADAPTIVE}')}\n")
-    print("\n".join(panel_clock.ratios(seconds, given.seed) if seconds else []))
     if given.plot:
         given.plot.write_text(panel_report.plot(found, title), "utf-8")
     report = {"title": title, "votes": found, "early": stopped, "seconds": seconds}

@@ -1,23 +1,28 @@
 """The wall time of panels over that of a greedy answer, in one run and on the same problems.
 
 Each is asked as the product asks it, by the chair, of a model that has nothing of the problem in
-its cache: reading it, writing the answers and running them is all in the time.
+its cache: reading it, writing the answers and running them is all in the time. Beside them the time
+of all answers of a panel in one batch; those are given back, as answers to vote on.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from benchmarks import panel_samples, stats
 from benchmarks.mbpp import Row
+from benchmarks.panel_samples import ROLES, Answers
 from benchmarks.panel_votes import loads, trial
 from pippy_lsp.agents import roles
 from pippy_lsp.agents.chair import Chair, Question
 from pippy_lsp.engine.protocol import Engine, Infill, Request, complete
 from pippy_lsp.settings import PanelSize
 
+T = TypeVar("T")
 _CACHED = 16
 """More prompts than the worker's cache holds."""
 
@@ -36,28 +41,37 @@ GREEDY = "greedy"
 WAYS = (
     Way("`auto`, an example", "auto", example=True),
     Way("`auto`, none", "auto"),
-    Way("5, an example", 5, example=True),
-    Way("5, none", 5),
 )
+BATCH = "all 5 in one batch"
+_SIZE = 5
 
 
-async def timed(engine: Engine, rows: Sequence[Row]) -> dict[str, list[float]]:
-    """Seconds of each row, by what was asked.
+async def timed(
+    engine: Engine, rows: Sequence[Row], minutes: float, heard: Callable[[Answers], None]
+) -> dict[str, list[float]]:
+    """Seconds of each row, by what was asked; of as many rows as are begun in that time. `heard` is
+    given the answers of a batch.
 
     Raises: EngineError.
     """
-    found: dict[str, list[float]] = {name: [] for name in (GREEDY, *(way.name for way in WAYS))}
-    for row in rows:
-        _, greedy = panel_samples.asked(panel_samples.prompt(), row, panel_samples.ROLES, 1)[0]
+    found: dict[str, list[float]] = {}
+
+    async def clock(name: str, asking: Callable[[], Awaitable[T]]) -> T:
         await _forget(engine)
         began = time.perf_counter()
-        await complete(engine, greedy)
-        found[GREEDY].append(time.perf_counter() - began)
+        said = await asking()
+        found.setdefault(name, []).append(time.perf_counter() - began)
+        return said
+
+    end = time.perf_counter() + 60 * minutes
+    for row in rows:
+        if time.perf_counter() > end:
+            break
+        _, greedy = panel_samples.asked(panel_samples.prompt(), row, ROLES, 1)[0]
+        await clock(GREEDY, partial(complete, engine, greedy))
         for way in WAYS:
-            await _forget(engine)
-            began = time.perf_counter()
-            await Chair(engine, way.size).ask(_question(row, way))
-            found[way.name].append(time.perf_counter() - began)
+            await clock(way.name, partial(Chair(engine, way.size).ask, _question(row, way)))
+        heard(await clock(BATCH, partial(panel_samples.sample, engine, row, ROLES, _SIZE)))
     return found
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
-
 from benchmarks import stats
 from benchmarks.results import Figure, count, figure
 from benchmarks.stats import Interval
@@ -128,7 +126,6 @@ def figures(lines: Sequence[Line]) -> list[Figure]:
     for line in lines:
         name, n = f"{line.name}, {line.size}", len(line.passed)
         found.append(figure(name, line.share, n, "%", "passes"))
-        found.append(figure(name, line.gain, n, "%", "more than greedy"))
-        cost = count(name, line.cost, n, "x")
-        found.append(msgspec.structs.replace(cost, of="tokens, x greedy"))
+        found.append(figure(name, line.gain, n, "points", "more than greedy"))
+        found.append(count(name, line.cost, n, "x", of="tokens, x greedy"))
     return found

@@ -131,9 +131,7 @@ async def fill(
 
     async def one(row: Row, arm: str, have: int, count: int) -> None:
         async with gate:
-            found = await sample(engine, row, arm, count, have)
-            with file.open("a", encoding="utf-8") as out:
-                out.write("\n" + json.dumps(asdict(found)))
+            keep(file, await sample(engine, row, arm, count, have))
         step()
 
     wanted = missing(read(file), rows, arms)
@@ -144,6 +142,12 @@ async def fill(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def keep(file: Path, found: Answers) -> None:
+    """Write them down. Raises: OSError."""
+    with file.open("a", encoding="utf-8") as out:
+        out.write("\n" + json.dumps(asdict(found)))
 
 
 def read(file: Path) -> list[Answers]:

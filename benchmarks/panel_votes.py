@@ -5,18 +5,19 @@ from __future__ import annotations
 import ast
 import asyncio
 import builtins
+import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from benchmarks.mbpp import Row
 from benchmarks.panel_samples import Sample
-from benchmarks.sandbox import Sandbox
+from benchmarks.sandbox import Outcomes, Sandbox
 from pippy_lsp.agents import inputs, panel, roles, votes
 from pippy_lsp.agents.behaviour import Behaviour, Trial
 from pippy_lsp.agents.cost import Pace
 from pippy_lsp.agents.panel import Rules
-from pippy_lsp.agents.sandbox.box import Task
+from pippy_lsp.agents.sandbox.box import Outcome, Task
 from pippy_lsp.agents.votes import Vote
 from pippy_lsp.engine.protocol import (
     Chat,
@@ -45,24 +46,35 @@ class Found:
 
 
 class _Stream:
+    """One answer: all of a batch write a token in each turn of the event loop."""
+
     def __init__(self, sample: Sample) -> None:
         usage = Usage(sample.prompt, sample.evaluated, sample.generated)
         self.result = Result(sample.text, "stop", usage)
+        self.written = 0
 
     async def __aiter__(self) -> AsyncIterator[str]:
-        await asyncio.sleep(0)  # the others of its round begin
+        for _ in range(self.result.usage.generated):
+            await asyncio.sleep(0)
+            self.written += 1
         yield self.result.text
 
 
 class Replay:
-    """An engine that gives the stored answers in their order, and keeps what was asked together."""
+    """An engine that gives the stored answers in their order, each after as many turns as it has
+    tokens, and keeps what was written together.
+    """
 
     def __init__(self, samples: Sequence[Sample]) -> None:
         self._left = list(samples)
         self._open = 0
-        self.rounds: list[list[int]] = []
-        """Tokens of the answers of each batch."""
+        self._rounds: list[list[_Stream]] = []
         self.status = Status("ready", ModelInfo("replay", ""))
+
+    @property
+    def rounds(self) -> list[list[int]]:
+        """Tokens of the answers of each batch; of those that were stopped, up to then."""
+        return [[stream.written for stream in each] for each in self._rounds]
 
     def on_status(self, listener: StatusListener) -> None:
         """Nothing ever changes."""
@@ -80,13 +92,13 @@ class Replay:
     @asynccontextmanager
     async def generate(self, request: Request) -> AsyncIterator[_Stream]:  # noqa: ARG002
         """The next answer."""
-        sample = self._left.pop(0)
+        stream = _Stream(self._left.pop(0))
         if not self._open:
-            self.rounds.append([])
-        self.rounds[-1].append(sample.generated)
+            self._rounds.append([])
+        self._rounds[-1].append(stream)
         self._open += 1
         try:
-            yield _Stream(sample)
+            yield stream
         finally:
             self._open -= 1
 
@@ -134,14 +146,18 @@ VOTES = (BLEU, AST, RUN, SHOWN)
 class Judge:
     """Computes what each vote takes, and remembers what programs were run."""
 
-    def __init__(self) -> None:
-        self._sandbox = Sandbox()
+    def __init__(self, *, unseen: bool = False) -> None:
+        """`unseen` judges answers by the tests that the model was not shown."""
+        self._unseen = unseen
+        self._sandbox, self._ran = Sandbox(), Outcomes()
         self._behaviours: dict[tuple[int, str], Behaviour] = {}
 
     def passes(self, row: Row, text: str) -> bool:
-        """Whether an answer passes all tests."""
+        """Whether an answer passes the tests."""
         code = loads(row, text)
-        return code is not None and self._sandbox.passes(row.program(code))
+        if code is None:
+            return False
+        return self._sandbox.passes(row.program(code, unseen=self._unseen))
 
     def _vote(self, row: Row, name: str) -> Vote:
         """The vote of that name; a row's answers are run once for all panels."""
@@ -149,19 +165,33 @@ class Judge:
             return votes.by_similarity if name == BLEU else votes.by_ast
         key = row.number, name
         if key not in self._behaviours:
-            self._behaviours[key] = Behaviour(trial(row, example=name == SHOWN))
+            self._behaviours[key] = self._behaviour(row, example=name == SHOWN)
         return self._behaviours[key].vote
+
+    def _behaviour(self, row: Row, *, example: bool) -> Behaviour:
+        shown = trial(row, example=True).examples
+
+        def run(tasks: Sequence[Task]) -> list[Outcome]:
+            """The example is run in any case, so that both votes share the runs."""
+            given = [each if example else Task(each.program, shown + each.calls) for each in tasks]
+            found = self._ran.run_all(given)
+            hidden = 0 if example else len(shown)
+            return [dataclasses.replace(each, calls=each.calls[hidden:]) for each in found]
+
+        return Behaviour(trial(row, example=example), run)
 
     def vote(self, row: Row, samples: Sequence[Sample], name: str, sure: float = NEVER) -> Found:
         """What a panel of these answers takes, when it stops as soon as it is so sure."""
         rules, replay = Rules(len(samples), sure), Replay(samples)
+        # Beside the event loop, its turns would go on while a program runs.
+        counted = dataclasses.replace(self._vote(row, name), slow=False)
         verdict = asyncio.run(
             panel.ask(
                 replay,
                 roles.panel(),
                 lambda _role, sampling: Request(Chat(()), sampling=sampling),
                 lambda text: loads(row, text),
-                self._vote(row, name),
+                counted,
                 rules,
             )
         )

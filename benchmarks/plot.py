@@ -16,7 +16,7 @@ WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 70, 170, 50, 60
 _TICKS = 5
 _ROW = 26
-_BARS_LEFT = 250
+_BARS_LEFT = 290
 
 
 @dataclass(frozen=True)

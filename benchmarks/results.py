@@ -112,8 +112,10 @@ class Found:
 def figure(
     name: str, found: Interval, n: int, unit: str = "", of: str = OURS, table: str = ""
 ) -> Figure:
-    """A figure with its interval; shares (unit "%") are given as parts of 1."""
-    factor = 100 if unit == "%" else 1
+    """A figure with its interval; shares (unit "%") and their differences ("points") are given as
+    parts of 1.
+    """
+    factor = 100 if unit in ("%", "points") else 1
     value, low, high = (
         None if math.isnan(each) else _short(factor * each)
         for each in (found.value, found.low, found.high)
@@ -121,9 +123,12 @@ def figure(
     return Figure(name, value, n, unit, low, high, of, table)
 
 
-def count(name: str, value: float, n: int, unit: str = "", table: str = "") -> Figure:
+def count(
+    name: str, value: float, n: int, unit: str = "", table: str = "", of: str = OURS
+) -> Figure:
     """A figure that was counted."""
-    return Figure(name, None if math.isnan(value) else _short(value), n, unit, table=table)
+    short = None if math.isnan(value) else _short(value)
+    return Figure(name, short, n, unit, of=of, table=table)
 
 
 def _short(value: float) -> float:
@@ -257,7 +262,7 @@ def table(figures: Sequence[Figure]) -> str:
         rows = [each for each in figures if each.table == title]
         sides = list(dict.fromkeys(each.of for each in rows))
         head = "| | " + " | ".join("" if sides == [OURS] else side for side in sides) + " | n |"
-        lines = [f"**{_upper(title)}**\n"] if title else []
+        lines = [f"**{title}**\n"] if title else []
         lines += [head, "|---" * (len(sides) + 2) + "|"]
         for name in dict.fromkeys(each.name for each in rows):
             cells = {each.of: each for each in rows if each.name == name}
@@ -266,10 +271,6 @@ def table(figures: Sequence[Figure]) -> str:
             lines.append(f"| {name} | {' | '.join(shown)} | {n} |")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def text_of(each: Figure) -> str:

@@ -10,15 +10,19 @@ import hashlib
 import inspect
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import platformdirs
 
 from pippy_lsp.agents.sandbox import box, guard
-from pippy_lsp.agents.sandbox.box import Limits, Task
+from pippy_lsp.agents.sandbox.box import Limits, Outcome, Task
 
 LIMITS = Limits(cpu=5, memory=1 << 30, wall=60.0)
 """A long wall time, for the machine may be busy: what counts is the processor time."""
+_MACHINE = ("late", "broken")
+"""Ends that may be the machine's fault: they are not remembered."""
 
 
 class Sandbox:
@@ -45,10 +49,37 @@ class Sandbox:
         return self._known[key]
 
 
+class Outcomes:
+    """Runs tasks and remembers what they did, in a file of the user's cache."""
+
+    def __init__(self, cache: Path | None = None) -> None:
+        """`cache` is another file that remembers."""
+        self._file = cache or platformdirs.user_cache_path("pippy-lsp") / "benchmarks-ran.jsonl"
+        self._known: dict[str, Outcome] = {}
+        for line in self._file.read_text("utf-8").splitlines() if self._file.exists() else []:
+            # a run that was broken off leaves half a line
+            with contextlib.suppress(msgspec.MsgspecError):
+                key, outcome = msgspec.json.decode(line, type=tuple[str, Outcome])
+                self._known[key] = outcome
+
+    def run_all(self, tasks: Sequence[Task]) -> list[Outcome]:
+        """What they did; the same task is run once."""
+        keys = [_key(msgspec.json.encode(task).decode()) for task in tasks]
+        new = {key: task for key, task in zip(keys, tasks, strict=True) if key not in self._known}
+        ran = dict(zip(new, box.run_all(list(new.values())), strict=True))
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        with self._file.open("ab") as out:
+            for key, outcome in ran.items():
+                if outcome.end not in _MACHINE:
+                    self._known[key] = outcome
+                    out.write(b"\n" + msgspec.json.encode((key, outcome)))
+        return [self._known.get(key) or ran[key] for key in keys]
+
+
 def run(program: str) -> bool | None:
     """Whether it comes to its end without an error; None where the machine stopped it."""
     outcome = box.run(Task(program), LIMITS)
-    if outcome.end in ("late", "broken"):
+    if outcome.end in _MACHINE:
         return None
     return outcome.end == "done" and outcome.program is not None and not outcome.program.error
 

@@ -117,9 +117,7 @@ def _safety(found: Result) -> str | None:
 
 def _memory(found: Result) -> str | None:
     rows = [each for each in found.figures if each.name == "worker's memory"]
-    return (
-        plot.bars("Memory of the worker", "MB", [_bar(e.table, e) for e in rows]) if rows else None
-    )
+    return plot.bars("Memory of the worker", "MB", [_bar(e.of, e) for e in rows]) if rows else None
 
 
 def _bar(name: str, each: Figure, colour: int = 0) -> Bar:
@@ -134,6 +132,8 @@ class Section:
     title: str
     about: str
     plot: Callable[[Result], str | None] | None = None
+    beside: tuple[str, ...] = ()
+    """Packages whose versions matter to its figures, besides ours and llama.cpp's."""
 
 
 SECTIONS = (
@@ -144,8 +144,9 @@ SECTIONS = (
         "rules: the same model file, context and keys, one after the other. A wait counts until "
         "something is shown, whichever key brings it.",
         _latency,
+        ("xllamacpp",),
     ),
-    Section("typing-1.5b", "The same with the 1.5B", "", _latency),
+    Section("typing-1.5b", "The same with the 1.5B", "", _latency, ("xllamacpp",)),
     Section(
         "keystroke",
         "What a keystroke costs as the file grows",
@@ -157,6 +158,7 @@ SECTIONS = (
         "Plain completion and hover",
         "Beside jedi-language-server and python-lsp-server, at the same places in one run, while "
         "our model writes and while it does not.",
+        beside=("jedi-language-server", "python-lsp-server"),
     ),
     Section(
         "infill",
@@ -164,8 +166,9 @@ SECTIONS = (
         "Single lines taken out of HumanEval (arXiv 2207.14255) and filled in, then run with "
         "their tests; the raw model is the same file without anything of ours, in its best way.",
         _infill,
+        ("pyflakes",),
     ),
-    Section("infill-1.5b", "The same with the 1.5B", "", _infill),
+    Section("infill-1.5b", "The same with the 1.5B", "", _infill, ("pyflakes",)),
     Section(
         "panel",
         "What a panel gains, and what it costs",
@@ -183,6 +186,7 @@ SECTIONS = (
         "Programs of friendly-traceback's tests, slips put into children's programs, and lines of "
         "those explained.",
         _teaching,
+        ("textstat",),
     ),
     Section(
         "safety",
@@ -196,6 +200,13 @@ SECTIONS = (
         "Memory and speed by model",
         "The worker's process at the default context.",
         _memory,
+    ),
+    Section(
+        "compare",
+        "Model beside model",
+        "The same questions to each: holes of HumanEval, problems of MBPP, lines of children's "
+        "programs.",
+        beside=("textstat",),
     ),
     Section("machine_bound", "What this machine allows", "The lower bound of a token."),
     Section("checks", "How long a suggestion is judged", "By the length of the program."),
@@ -233,11 +244,9 @@ def _section(section: Section, found: Result) -> str:
     used = ", ".join(f"{each.name} (sha256 {each.sha256[:12]}…)" for each in found.models)
     machine = found.machine
     where = f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB"
-    versions = ", ".join(
-        f"{name} {found.versions[name]}"
-        for name in (OURS, "llama-cpp-python", *results.PEERS)
-        if found.versions.get(name)
-    )
+    packages = (OURS, "llama-cpp-python", *section.beside)
+    known = [name for name in packages if found.versions.get(name)]
+    versions = ", ".join(f"{name} {found.versions[name]}" for name in known)
     parts = [f"`{found.command}`", f"seed {found.seed}", found.date[:10]]
     parts += [f"{found.seconds / 60:.1f} min", where, f"Python {machine['python']}", versions]
     lines.append(" · ".join(filter(None, [*parts, used])) + "\n")

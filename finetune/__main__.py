@@ -126,6 +126,11 @@ def _show(text: str) -> None:
     print(f"\r{text:60}", end="", file=sys.stderr, flush=True)
 
 
+def _told(error: PippyError) -> int:
+    print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
+    return 2
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(
@@ -143,8 +148,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _own(chosen, folder)
         _STEPS[given.command](chosen, folder)
     except PippyError as error:
-        print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
-        return 2
+        return _told(error)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return _told(UsageError(what=f"A file can't be read or written: {reason}."))
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on where it was.", file=sys.stderr)
+        return 130
     return 0
 
 

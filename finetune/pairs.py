@@ -230,10 +230,12 @@ async def _of_word(
 
 
 def write(pairs: Iterable[Pair], file: Path) -> int:
-    """Write them, and say how many they are."""
+    """Write them, all or none, and say how many they are."""
     encoder = msgspec.json.Encoder()
     rows = [encoder.encode(pair) for pair in pairs]
-    file.write_bytes(b"".join(row + b"\n" for row in rows))
+    part = file.with_name(f"{file.name}.part")
+    part.write_bytes(b"".join(row + b"\n" for row in rows))
+    part.replace(file)
     return len(rows)
 
 

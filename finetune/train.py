@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from finetune import extra, losses
+from finetune.base import need_room
 from finetune.recipe import Recipe
 from finetune.tokens import Row
+from pippy_lsp.errors import UsageError
 
 _ROOM = 2**30
 """Bytes for the checkpoints."""
@@ -25,6 +27,7 @@ def train(recipe: Recipe, rows: dict[str, list[Row]], folder: Path) -> dict[str,
     """
     asked = recipe.training
     place = extra.device(asked.weights)
+    need_room(folder, _ROOM)
     extra.need("transformers").set_seed(recipe.seed)
     judged = losses.drawn(rows["held-out"], asked.judged, recipe.seed)
     model = _with_adapter(recipe, _base(folder / "base", asked.weights, place))
@@ -34,7 +37,11 @@ def train(recipe: Recipe, rows: dict[str, list[Row]], folder: Path) -> dict[str,
         _write(folder, report)
     began = time.monotonic()
     trainer = _trainer(recipe, model, rows["train"], folder / "training", place)
-    trainer.train(resume_from_checkpoint=_last(folder / "training"))
+    try:
+        trainer.train(resume_from_checkpoint=_last(folder / "training"))
+    except extra.need("torch").OutOfMemoryError as error:
+        what = "The GPU's memory is full: lower training.batch and raise training.gather."
+        raise UsageError(what=what) from error
     report["seconds"] = report.get("seconds", 0.0) + time.monotonic() - began
     report["after"] = losses.measure(model, judged, _count(len(judged), "after"))
     report["rows"] = {split: len(each) for split, each in rows.items()} | {"judged": len(judged)}

@@ -23,6 +23,9 @@ NOTEBOOK = """\
 class PippySourceView:
     def __init__(self, buffer_text, editor_id, collab):
         self.text = buffer_text
+
+    def close(self):
+        self.text = ""
 """
 
 pytestmark = pytest.mark.wheel

@@ -167,12 +167,11 @@ class _Sitting:
         return self._tally.settled or out_of_seats
 
     def call(self) -> None:
-        """Begin as many samples as the vote lacks; in a round after the first one more than were
-        heard, as a batch of several takes little longer than one.
+        """Begin as many samples as the vote lacks; in a round after the first, as many as a batch
+        takes: it takes little longer than one answer, and the rest stops at one that settles it.
         """
-        wanted = self._tally.lacking
-        if self._seats and not self._running:
-            wanted = max(wanted, len(self._seats) + 1)
+        later = self._seats and not self._running
+        wanted = self._rules.together if later else self._tally.lacking
         wanted = min(wanted, self._rules.together) - len(self._running)
         for _ in range(min(wanted, self._rules.samples - len(self._seats))):
             number = len(self._seats)

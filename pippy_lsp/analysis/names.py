@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pippy_lsp.analysis import modules, scopes
+from pippy_lsp.analysis import modules, scope, scopes
 
 _SURE = 0.85
 """Likeness (difflib's ratio) from which a name is taken for a slip of another."""
@@ -68,9 +68,7 @@ def problems(
     return sorted(found, key=lambda problem: (problem.row, problem.column))
 
 
-def _unbound(
-    found: Iterable[scopes.Unbound], elsewhere: str, lines: list[str]
-) -> Iterable[Problem]:
+def _unbound(found: Iterable[scope.Unbound], elsewhere: str, lines: list[str]) -> Iterable[Problem]:
     for each in found:
         name = each.node.id
         if each.local:
@@ -84,7 +82,7 @@ def _unbound(
 
 
 def _attributes(
-    uses: Iterable[scopes.ModuleUse], folder: Path | None, lines: list[str]
+    uses: Iterable[scope.ModuleUse], folder: Path | None, lines: list[str]
 ) -> Iterable[Problem]:
     for use in uses:
         known = modules.attributes(use.module)

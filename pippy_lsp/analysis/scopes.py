@@ -12,9 +12,9 @@ import ast
 import builtins
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 from pippy_lsp.analysis import modules
+from pippy_lsp.analysis.scope import ModuleUse, Scope, Unbound, gets_value
 
 BUILTINS = frozenset(dir(builtins)) | {
     "__file__", "__name__", "__doc__", "__builtins__", "__annotations__", "__spec__",
@@ -22,40 +22,6 @@ BUILTINS = frozenset(dir(builtins)) | {
 _GLOBAL = re.compile(
     r"^[ \t]*global[ \t]+(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*(?:[;#].*)?$", re.MULTILINE
 )
-
-
-@dataclass
-class Scope:
-    """The names of a module, a class, a function or a comprehension."""
-
-    kind: str
-    bound: dict[str, str] = field(default_factory=dict)
-    """Name -> the module it stands for, dotted; "" for anything else."""
-    elsewhere: set[str] = field(default_factory=set)
-    """Names that `global` or `nonlocal` sends to an outer scope."""
-    open: bool = False
-    """Something like `from x import *` has bound names that can't be known."""
-    body: tuple[ast.AST, ...] = ()
-    """What a function does."""
-
-
-@dataclass(frozen=True)
-class Unbound:
-    """A name that nothing binds where it is used, and the names that are bound there."""
-
-    node: ast.Name
-    visible: frozenset[str]
-    local: bool = False
-    """`score += 1` made it a name of the function, which has no value yet."""
-
-
-@dataclass(frozen=True)
-class ModuleUse:
-    """`attribute` is taken from `module`: `random.randint`, `from random import randint`."""
-
-    node: ast.AST
-    module: str
-    attribute: str
 
 
 class Walk(ast.NodeVisitor):
@@ -196,7 +162,7 @@ class Walk(ast.NodeVisitor):
         scope = self._scopes[-1]
         if scope.kind != "function" or target.id in scope.bound or target.id in scope.elsewhere:
             return False
-        return self._wanted(target) and not _gets_value(scope.body, target.id)
+        return self._wanted(target) and not gets_value(scope.body, target.id)
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
         self.visit(node.value)
@@ -313,17 +279,3 @@ def _each(arguments: ast.arguments) -> list[ast.arg]:
 
 def _loaded(target: ast.Name) -> ast.Name:
     return ast.copy_location(ast.Name(target.id, ast.Load()), target)
-
-
-def _gets_value(body: Iterable[ast.AST], name: str) -> bool:
-    """Whether something in `body` other than `name += ...` may bind `name`."""
-    changed = set[ast.AST]()
-    for node in (each for part in body for each in ast.walk(part)):
-        if isinstance(node, ast.AugAssign):
-            changed.add(node.target)
-        elif isinstance(node, ast.Name) and node.id == name and node not in changed:
-            if isinstance(node.ctx, ast.Store):
-                return True
-        elif name in (getattr(node, "name", None), getattr(node, "asname", None)):
-            return True
-    return False

@@ -39,7 +39,9 @@ TENSOR_TYPES: dict[int, tuple[int, int]] = {
 }
 """Number -> (elements a block, bytes a block). Source: ggml-common.h's block structs."""
 
-TYPE_NUMBERS = {"F16": 1, "Q4_0": 2, "Q5_0": 6, "Q8_0": 8, "IQ4_NL": 20}
+TYPE_NUMBERS = {
+    "F16": 1, "Q4_0": 2, "Q5_0": 6, "Q8_0": 8, "Q4_K": 12, "Q6_K": 14, "IQ4_NL": 20,
+}  # fmt: skip
 """The numbers of the types whose names are used, as in ggml.h."""
 
 _STARTS = (

@@ -58,5 +58,5 @@ def api_key(host: str) -> Key:
     try:
         return Key(keyring.get_password(KEYRING, host) or "")
     except Exception as error:  # noqa: BLE001 - each keyring has errors of its own
-        log.warning("the keyring can't be read: %s", type(error).__name__)
+        log.info("the keyring can't be read: %s", type(error).__name__)
         return Key(missing=RemoteKeyringShut)

@@ -57,6 +57,7 @@ def test_it_is_made_and_says_nearly_the_same(entry: Entry) -> None:
     for name in ("token_embd.weight", "blk.0.attn_norm.weight"):
         assert new.kinds[name] == old.kinds[name]
     assert launch.locate(ModelSettings(name=NAME)).path == str(models.twin_of(entry))
+    assert launch.locate(ModelSettings(name=str(published))).path == str(published)
     theirs, mine = scores(published), scores(models.twin_of(entry))
     assert not np.array_equal(theirs, mine)
     assert np.corrcoef(theirs, mine)[0, 1] > 0.99

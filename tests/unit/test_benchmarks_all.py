@@ -24,6 +24,7 @@ all           runs the others
 peer          a server that a benchmark starts
 requests_peers    servers that a benchmark starts
 scoreboard    only draws
+classroom_paper   a reckoning: nothing is measured
 reliability   the long forms of safety, faults, fuzz and soak, for docs/reliability.md
 """
 
@@ -152,7 +153,9 @@ def test_a_real_benchmark_leaves_its_result(tmp_path: Path) -> None:
     )
     (tmp_path / "kid-programs" / "game.py").write_text(program * 3, "utf-8")
     file = tmp_path / "results" / "teaching.json"
-    (tmp_path / "novice-syntax" / "programs").mkdir(parents=True)
+    broken = tmp_path / "novice-syntax" / "programs" / "mine.py"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("if 3 > 2\n    print(1)\n", "utf-8")
     job = runner.Job("teaching", tiny="--no-model --lines 2 --slips 1", data=".")
     assert runner.measure(job, "tiny", tmp_path, file) == ""
     found = results.load(file)

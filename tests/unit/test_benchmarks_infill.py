@@ -257,7 +257,7 @@ def test_the_raw_answers_of_an_earlier_run(model: str, tmp_path: Path) -> None:
     side = {"lines": ["    total = 1"]}
     ways = raw.put({way: [] for way in raw.WAYS})
     stored = {"model": "m", "rows": [HOLE.name], "raw": {str(way): side for way in ways}}
-    file.write_text(json.dumps(stored))
+    file.write_text(json.dumps({"details": stored}))
     given = infill.options(["--model", model, "--raw-from", str(file)])
     if model == "m":
         assert infill._stored(given, [HOLE]) == {way: ["    total = 1"] for way in raw.WAYS}

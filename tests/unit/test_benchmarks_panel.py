@@ -22,7 +22,9 @@ from benchmarks.mbpp import Row
 from benchmarks.panel_report import Line
 from benchmarks.panel_samples import PAPER, ROLES, Answers, Sample
 from benchmarks.panel_votes import AST, BLEU, RUN, SHOWN, Judge
-from benchmarks.sandbox import Sandbox
+from benchmarks.sandbox import Outcomes, Sandbox
+from pippy_lsp.agents.sandbox import box
+from pippy_lsp.agents.sandbox.box import Task
 from pippy_lsp.engine.protocol import Chat
 from pippy_lsp.errors import UsageError
 from pippy_lsp.teaching import subject
@@ -39,6 +41,7 @@ def body(text: str) -> Sample:
 @pytest.fixture
 def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
     monkeypatch.setattr(panel_votes, "Sandbox", lambda: Sandbox(tmp_path / "cache"))
+    monkeypatch.setattr(panel_votes, "Outcomes", lambda: Outcomes(tmp_path / "ran"))
     return Judge()
 
 
@@ -165,6 +168,21 @@ def test_what_does_not_load_is_dropped(judge: Judge) -> None:
     assert panel_votes.loads(DOUBLE, "def triple(n): return n") is None
 
 
+@pytest.mark.usefixtures("judge")
+def test_answers_can_be_judged_by_what_the_model_did_not_see() -> None:
+    unseen = Judge(unseen=True)
+    assert unseen.passes(DOUBLE, body("6 if n == 3 else 0").text)
+    assert not unseen.passes(DOUBLE, body("4").text)
+
+
+def test_what_was_run_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = [Task("n = 2", ("n + 1",)), Task("while True: pass")]
+    found = Outcomes(tmp_path / "ran").run_all(tasks)
+    assert [each.end for each in found] == ["done", "stopped"]
+    monkeypatch.setattr(box, "run_all", lambda tasks: [] if not tasks else pytest.fail("run again"))
+    assert Outcomes(tmp_path / "ran").run_all(tasks) == found
+
+
 def test_a_panel_that_stops_early_hears_fewer(judge: Judge) -> None:
     same = [body("n + n"), body("n+n"), body("n")]
     found = judge.vote(DOUBLE, same, AST, panel.SURE[1])
@@ -193,7 +211,8 @@ def test_all_ways_are_compared_with_greedy_on_the_same_rows(judge: Judge) -> Non
     assert found[3, SHOWN].greedy == [0.0, 1.0]
     assert found[5, RUN].passed == [1.0]
     assert found[5, "any of them"].passed == [1.0]
-    assert found[3, f"temperature 1: {BLEU}"].passed == [1.0]
+    assert found[5, f"{SHOWN}{panel.STOPS}"].passed == [1.0]
+    assert found[3, f"{BLEU}, temperature 1"].passed == [1.0]
     early = panel.early([DOUBLE, other], answers, judge)
     assert {len(line.passed) for line in early} == {1}
     assert all(line.cost <= 1 for line in early)
@@ -222,9 +241,12 @@ def test_the_plot_is_svg() -> None:
 
 async def test_the_clock_times_all_panels() -> None:
     engine = FakeEngine("def double(n): return 2 * n")
-    found = await panel_clock.timed(engine, [DOUBLE, DOUBLE])
-    names = ["greedy", *(way.name for way in panel_clock.WAYS)]
+    heard: list[Answers] = []
+    found = await panel_clock.timed(engine, [DOUBLE, DOUBLE], 1, heard.append)
+    names = [panel_clock.GREEDY, *(way.name for way in panel_clock.WAYS), panel_clock.BATCH]
     assert {name: len(seconds) for name, seconds in found.items()} == dict.fromkeys(names, 2)
+    assert [len(each.samples) for each in heard] == [5, 5]
+    assert await panel_clock.timed(engine, [DOUBLE], -1, heard.append) == {}
     assert "| greedy | 2 | 1.00 [1.00, 1.00] |" in panel_clock.ratios(found, 1)
 
 
@@ -272,7 +294,7 @@ def test_where_nothing_is_stored_one_sentence_says_what_to_do(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(panel.mbpp, "load", lambda _: [DOUBLE])
+    monkeypatch.setattr(mbpp, "load", lambda _: [DOUBLE])
     monkeypatch.setattr(panel_words, "subjects", lambda *_: [])
     (tmp_path / "kid-programs").mkdir()
     arguments = ["--stored", "--data", str(tmp_path), "--samples", str(tmp_path / "none"), *more]
@@ -283,8 +305,9 @@ def test_where_nothing_is_stored_one_sentence_says_what_to_do(
 def test_stored_answers_make_tables_and_json(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(panel.mbpp, "load", lambda _: [DOUBLE])
+    monkeypatch.setattr(mbpp, "load", lambda _: [DOUBLE])
     monkeypatch.setattr(panel_votes, "Sandbox", lambda: Sandbox(tmp_path / "cache"))
+    monkeypatch.setattr(panel_votes, "Outcomes", lambda: Outcomes(tmp_path / "ran"))
     (tmp_path / "kid-programs").mkdir()
     file, told = tmp_path / "answers", tmp_path / "found.json"
     file.write_bytes(msgspec.json.encode(Answers(11, ROLES, tuple(SQUARES[:5]))))

@@ -46,7 +46,7 @@ def test_a_wrong_recipe(text: str, what: str, tmp_path: Path) -> None:
 
 
 def test_a_recipe_that_is_not_there() -> None:
-    with pytest.raises(UsageError, match=r"There are codellama-7b-qlora, qwen-0\.5b-cpu"):
+    with pytest.raises(UsageError, match=r"There are codellama-7b-qlora, qwen-0\.5b-cpu, qwen-0"):
         recipe.load("bigger")
 
 
@@ -104,3 +104,26 @@ def test_a_folder_is_one_recipes(
     assert commands.main(["data", "qwen-0.5b-cpu", *where]) == 0
     assert commands.main(["data", "codellama-7b-qlora", *where]) == 2
     assert "a run of another recipe" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "what"),
+    [
+        pytest.param(OSError(28, "No space left on device"), 2, "No space left", id="disk"),
+        pytest.param(KeyboardInterrupt(), 130, "goes on where it was", id="stopped"),
+    ],
+)
+def test_what_stops_a_step_is_one_sentence(
+    error: BaseException,
+    code: int,
+    what: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def stopped(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(commands, "_STEPS", {"data": stopped})
+    assert commands.main(["data", "qwen-0.5b-cpu", "--out", str(tmp_path)]) == code
+    assert what in capsys.readouterr().err

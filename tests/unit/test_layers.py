@@ -43,12 +43,12 @@ prompts-without-engine        prompts      engine
 ALONE = """
 pygls-in-the-lsp-rooms        pygls        server features documents demo_client
 lsprotocol-in-the-lsp-rooms   lsprotocol   server features documents demo_client
-llama-in-the-worker           llama_cpp    engine.llama engine.worker
+llama-in-the-worker           llama_cpp    engine.llama engine.llama_tokens engine.worker
 httpx-in-the-remote-engine    httpx        engine.remote engine.remote_link
 jedi-in-analysis              jedi         analysis
 parso-in-analysis             parso        analysis
 hub-in-the-download           huggingface_hub  engine
-rich-in-the-command-line      rich         cli_models demo demo_view doctor
+rich-in-the-command-line      rich         cli_models demo demo_view doctor compare
 """
 
 

@@ -51,7 +51,7 @@ def view(helper: Any) -> dict[str, Any]:
 
 def watch() -> None:
     """Wait for the plug-in, then look from its own thread."""
-    while "pippy_gtk.helper" not in sys.modules:
+    while not hasattr(sys.modules.get("pippy_gtk.household"), "_households"):
         time.sleep(0.05)
     GLib = sys.modules["pippy_gtk.household"].GLib  # noqa: N806
     households = sys.modules["pippy_gtk.household"]._households
