@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest_asyncio
 from lsprotocol import types
 
 from tests.e2e import faults
-from tests.e2e.editor import Editor, session
+from tests.e2e.editor import ANSWER_SECONDS, LOAD_SECONDS, Editor, session
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.model]
 
@@ -39,13 +40,14 @@ async def answered(editor: Editor, name: str) -> None:
     """A fresh document gets an answer for which the model has worked."""
     uri = editor.open(f"{name.replace('-', '_')} = 1\nfor i in range(3):\n    ", f"untitled:{name}")
     before = (await editor.ready()).spent.evaluated
-    assert isinstance(await asyncio.wait_for(editor.inline(uri, 2, 4), 30), list)
+    assert isinstance(await asyncio.wait_for(editor.inline(uri, 2, 4), ANSWER_SECONDS), list)
     assert (await editor.status()).spent.evaluated > before
 
 
 async def other_worker(editor: Editor, old: psutil.Process) -> psutil.Process:
     """The worker that was started in the place of `old`, loaded."""
-    for _ in range(600):
+    end = time.monotonic() + LOAD_SECONDS
+    while time.monotonic() < end:
         found = faults.workers_of(faults.server_of(editor))
         if found and found[0] != old and (await editor.status()).phase == "ready":
             return found[0]
@@ -115,7 +117,7 @@ async def test_killed_while_loading(tmp_path: Path) -> None:
         assert (await editor.status()).phase == "loading"
         uri = editor.open("x = 1\n", "untitled:loading")
         found[0].kill()
-        assert await asyncio.wait_for(editor.inline(uri, 1, 0), 10) == []
+        assert await asyncio.wait_for(editor.inline(uri, 1, 0), ANSWER_SECONDS) == []
         await other_worker(editor, found[0])
         await answered(editor, "after-killed-loading")
         assert_no_zombie(editor)
