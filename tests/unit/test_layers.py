@@ -43,7 +43,8 @@ prompts-without-engine        prompts      engine
 ALONE = """
 pygls-in-the-lsp-rooms        pygls        server features documents demo_client
 lsprotocol-in-the-lsp-rooms   lsprotocol   server features documents demo_client
-llama-in-the-worker           llama_cpp    engine.llama engine.llama_tokens engine.worker engine.requantize
+llama-in-the-worker           llama_cpp    engine.llama engine.llama_tokens engine.requantize \
+                                           engine.worker
 httpx-in-the-remote-engine    httpx        engine.remote engine.remote_link
 jedi-in-analysis              jedi         analysis
 parso-in-analysis             parso        analysis
