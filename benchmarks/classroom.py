@@ -57,6 +57,8 @@ EXPLAIN_SHARE = 0.1
 """Of the lines, how many the child wants explained."""
 TOKENS, WORDS = 16, 48
 READY_SECONDS = 300.0
+PATIENCE_SECONDS = 10.0
+"""After the lesson's end, for what was asked before."""
 PUPILS, SHARE = 1000, 0.1
 """Of a school: how many, and which part of them types at the same time."""
 _NAME = re.compile(r"points_\d+")
@@ -105,7 +107,9 @@ async def _program(child: Child, engine: RemoteEngine, chance: random.Random, en
             if time.monotonic() > end:
                 break
         if chance.random() < EXPLAIN_SHARE and time.monotonic() < end:
-            await _explain(child, engine, template)
+            left = end - time.monotonic() + PATIENCE_SECONDS
+            with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
+                await asyncio.wait_for(_explain(child, engine, template), left)
         await asyncio.sleep(min(chance.expovariate(1 / THINK_SECONDS), end - time.monotonic() + 1))
         if time.monotonic() > end:
             break
