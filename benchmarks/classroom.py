@@ -144,7 +144,15 @@ async def _ask(child: Child, engine: RemoteEngine, request: Request) -> None:
     except PippyError:
         child.failed += 1
     finally:
-        child.strangers += any(found != child.name for found in _NAME.findall(text))
+        child.strangers += strange(text, child.name)
+
+
+def strange(text: str, name: str) -> bool:
+    """Whether `text` has another child's name. At its end a name may be cut short: `points_1` was
+    going to be `points_12`.
+    """
+    found = [(match.group(), match.end() == len(text)) for match in _NAME.finditer(text)]
+    return any(each != name and not (cut and name.startswith(each)) for each, cut in found)
 
 
 def fairness(amounts: Sequence[float]) -> float:
