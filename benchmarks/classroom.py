@@ -58,6 +58,8 @@ EXPLAIN_SHARE = 0.1
 """Of the lines, how many the child wants explained."""
 TOKENS, WORDS = 16, 48
 READY_SECONDS = 300.0
+PATIENCE_SECONDS = 10.0
+"""After the lesson's end, for what was asked before."""
 PUPILS, SHARE = 1000, 0.1
 """Of a school: how many, and which part of them types at the same time."""
 _NAME = re.compile(r"points_\d+")
@@ -106,7 +108,9 @@ async def _program(child: Child, engine: RemoteEngine, chance: random.Random, en
             if time.monotonic() > end:
                 break
         if chance.random() < EXPLAIN_SHARE and time.monotonic() < end:
-            await _explain(child, engine, template)
+            left = end - time.monotonic() + PATIENCE_SECONDS
+            with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
+                await asyncio.wait_for(_explain(child, engine, template), left)
         await asyncio.sleep(min(chance.expovariate(1 / THINK_SECONDS), end - time.monotonic() + 1))
         if time.monotonic() > end:
             break
@@ -141,7 +145,15 @@ async def _ask(child: Child, engine: RemoteEngine, request: Request) -> None:
     except PippyError:
         child.failed += 1
     finally:
-        child.strangers += any(found != child.name for found in _NAME.findall(text))
+        child.strangers += strange(text, child.name)
+
+
+def strange(text: str, name: str) -> bool:
+    """Whether `text` has another child's name. At its end a name may be cut short: `points_1` was
+    going to be `points_12`.
+    """
+    found = [(match.group(), match.end() == len(text)) for match in _NAME.finditer(text)]
+    return any(each != name and not (cut and name.startswith(each)) for each, cut in found)
 
 
 def fairness(amounts: Sequence[float]) -> float:

@@ -61,6 +61,20 @@ async def test_a_short_lesson(mixed: bool, monkeypatch: pytest.MonkeyPatch) -> N
     assert "first token, p95" in shown
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("print(points_12)", False, id="own"),
+        pytest.param("print(points_1", False, id="cut-short"),
+        pytest.param("print(points_1)", True, id="anothers"),
+        pytest.param("print(points_3", True, id="anothers-at-the-end"),
+        pytest.param("print(points)", False, id="none"),
+    ],
+)
+def test_a_strangers_name(text: str, expected: bool) -> None:
+    assert classroom.strange(text, "points_12") is expected
+
+
 def test_a_class_that_got_nothing() -> None:
     assert dict(classroom.rows([Child(0), Child(1)], 1.0))["failed"] == "0"
 
