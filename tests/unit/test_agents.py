@@ -270,12 +270,16 @@ async def test_auto_has_no_panel_where_it_gains_nothing(
     assert verdict.asked == asked
 
 
-async def test_what_passes_the_examples_needs_nobody_who_agrees() -> None:
+@pytest.mark.parametrize(
+    ("first", "asked"),
+    [pytest.param("n * 2", 1, id="the-first"), pytest.param("n * n", 5, id="one-of-a-batch")],
+)
+async def test_what_passes_the_examples_needs_nobody_who_agrees(first: str, asked: int) -> None:
     trial = Trial(lambda text: Task(f"def f(n): return {text}"), ("f(3) == 6",))
-    engine = saying("n * n", "n + 1", "n * 2", "never", "never")
+    engine = saying(first, "n + 1", "n * 2", "never", "never")
     question = Question(build, str, roles.panel("en"), trial=trial)
     verdict = await Chair(engine, 5).ask(question)
-    assert (verdict.text, verdict.asked) == ("n * 2", 3)
+    assert (verdict.text, verdict.asked) == ("n * 2", asked)
 
 
 @pytest.mark.parametrize("answers", [["bad", "x"], ["x"]], ids=["a second try", "the first"])
