@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -40,7 +41,9 @@ ROWS: list[tuple[str, dict[str, Any], str]] = [
 @pytest.mark.parametrize(("item", "said"), [r[1:] for r in ROWS], ids=[r[0] for r in ROWS])
 def test_what_pip_installed_is_compared(item: dict[str, Any], said: str) -> None:
     found = list(lock.wrong({"install": [item]}, LOCK))
-    assert [said in each for each in found] == ([True] if said else [])
+    assert [(pinned, said in text) for pinned, text in found] == (
+        [(said == "another file", True)] if said else []
+    )
 
 
 def test_each_pin_has_its_hashes() -> None:
@@ -50,19 +53,31 @@ def test_each_pin_has_its_hashes() -> None:
     assert lock.written(lock.read(locked)) == locked
 
 
-@pytest.mark.parametrize(("sha256", "code"), [(GOOD, 1), (None, 1)], ids=["wrong", "no-report"])
-def test_the_command_fails(sha256: str | None, code: int, tmp_path: Path) -> None:
+# id, the package, its file's hash, whether it is CI, what it ends with
+CHECKS = [
+    ("another file", "jedi", GOOD, "", 1),
+    ("not pinned", "unheard-of", GOOD, "", 0),
+    ("not pinned, in CI", "unheard-of", GOOD, "true", 1),
+    ("no report", "jedi", None, "", 1),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "sha256", "ci", "code"), [r[1:] for r in CHECKS], ids=[r[0] for r in CHECKS]
+)
+def test_the_command(name: str, sha256: str | None, ci: str, code: int, tmp_path: Path) -> None:
     """With the standard library alone, as `make` runs it."""
     report = tmp_path / "report.json"
     if sha256 is not None:
-        item = installed("jedi", "0.20.1", **archive(sha256))
+        item = installed(name, "0.20.1", **archive(sha256))
         report.write_text(json.dumps({"install": [item]}), "utf-8")
     done = subprocess.run(
         [sys.executable, "-S", "-m", "tools.lock", "--check", str(report)],
         cwd=lock.ROOT,
+        env={**os.environ, "CI": ci},
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
     assert done.returncode == code
-    assert ("jedi==0.20.1" in done.stderr) == (sha256 is not None)
+    assert (f"{name}==0.20.1" in done.stderr) == (sha256 is not None)
