@@ -213,7 +213,7 @@ def test_all_ways_are_compared_with_greedy_on_the_same_rows(judge: Judge) -> Non
     assert found[5, "any of them"].passed == [1.0]
     # The first that passes the example is `n * n`; a vote of all hears that more say otherwise.
     assert found[5, SHOWN].passed == [1.0]
-    assert found[5, f"{SHOWN}{panel.STOPS}"].passed == [0.0]
+    assert found[5, panel.STOPS].passed == [0.0]
     assert found[3, f"{BLEU}, temperature 1"].passed == [1.0]
     early = panel.early([DOUBLE, other], answers, judge)
     assert {len(line.passed) for line in early} == {1}
@@ -296,7 +296,7 @@ def test_where_nothing_is_stored_one_sentence_says_what_to_do(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(panel.mbpp, "load", lambda _: [DOUBLE])
+    monkeypatch.setattr(mbpp, "load", lambda _: [DOUBLE])
     monkeypatch.setattr(panel_words, "subjects", lambda *_: [])
     (tmp_path / "kid-programs").mkdir()
     arguments = ["--stored", "--data", str(tmp_path), "--samples", str(tmp_path / "none"), *more]
@@ -307,7 +307,7 @@ def test_where_nothing_is_stored_one_sentence_says_what_to_do(
 def test_stored_answers_make_tables_and_json(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(panel.mbpp, "load", lambda _: [DOUBLE])
+    monkeypatch.setattr(mbpp, "load", lambda _: [DOUBLE])
     monkeypatch.setattr(panel_votes, "Sandbox", lambda: Sandbox(tmp_path / "cache"))
     monkeypatch.setattr(panel_votes, "Outcomes", lambda: Outcomes(tmp_path / "ran"))
     (tmp_path / "kid-programs").mkdir()
