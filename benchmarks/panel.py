@@ -44,7 +44,7 @@ from pippy_lsp.settings import ModelSettings
 SIZES = (3, 5, 10)
 ADAPTIVE = 5
 """The panel whose early stop is looked at."""
-STOPS = ", stops at one that passes"
+STOPS = "first to pass the example"
 SURE = (panel.FIRST, panel.AGREED, 0.95)
 
 
@@ -115,7 +115,7 @@ def lines(rows: Sequence[Row], answers: Sequence[Answers], judge: Judge) -> list
             found.append(_oracle(base, enough, judge))
         drawn = [(row, s[:size]) for row, s in of[PAPER] if len(s) >= size and base.has(row)]
         if drawn:
-            found.append(_voted(base, BLEU, drawn, judge, ", temperature 1"))
+            found.append(_voted(base, BLEU, drawn, judge, f"{BLEU}, temperature 1"))
     return found
 
 
@@ -181,10 +181,10 @@ def _single(base: _Base, drawn: Drawn, judge: Judge) -> Line:
 
 
 def _voted(
-    base: _Base, name: str, drawn: Drawn, judge: Judge, more: str = "", sure: float = NEVER
+    base: _Base, name: str, drawn: Drawn, judge: Judge, called: str = "", sure: float = NEVER
 ) -> Line:
     found = [judge.vote(row, samples, name, sure) for row, samples in drawn]
-    return base.line(f"{name}{more}", drawn, found)
+    return base.line(called or name, drawn, found)
 
 
 def _oracle(base: _Base, drawn: Drawn, judge: Judge) -> Line:

@@ -213,7 +213,7 @@ def test_all_ways_are_compared_with_greedy_on_the_same_rows(judge: Judge) -> Non
     assert found[5, "any of them"].passed == [1.0]
     # The first that passes the example is `n * n`; a vote of all hears that more say otherwise.
     assert found[5, SHOWN].passed == [1.0]
-    assert found[5, f"{SHOWN}{panel.STOPS}"].passed == [0.0]
+    assert found[5, panel.STOPS].passed == [0.0]
     assert found[3, f"{BLEU}, temperature 1"].passed == [1.0]
     early = panel.early([DOUBLE, other], answers, judge)
     assert {len(line.passed) for line in early} == {1}
