@@ -51,12 +51,13 @@ async def measure(name: str, paper: Paper, language: str, step: Step) -> Figures
     found = models.resolve(name)
     licence = found.entry.licence if found.entry else gguf.read(found.path).licence
     about = Figures(found.name, found.path.stat().st_size, licence)
-    engine = LlamaEngine(ModelSettings(name=str(found.path) if found.entry is None else found.name))
+    asked = str(found.path) if found.entry is None else found.name
+    engine = Guarded(LlamaEngine(ModelSettings(name=asked)))
     try:
         model = await engine.ready()
-        answers = await ask(Guarded(engine), paper, language, step)
+        answers = await ask(engine, paper, language, step)
         first = await typed(engine, paper)
-        return row(about, model, answers, first, memory_of(engine.pid))
+        return row(about, model, answers, first, memory_of(engine.inner))
     except PippyError as error:
         return Figures(
             about.name, about.size, licence, error=prompts.messages(language).error(error)
@@ -88,8 +89,9 @@ def row(
     )
 
 
-def memory_of(pid: int | None) -> int:
-    """Bytes of the worker; 0 where it is not there any more."""
+def memory_of(engine: Engine) -> int:
+    """Bytes of its worker; 0 where it has none, or it is not there any more."""
+    pid = engine.pid if isinstance(engine, LlamaEngine) else None
     try:
         return int(psutil.Process(pid).memory_info().rss) if pid else 0
     except psutil.Error:

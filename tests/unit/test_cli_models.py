@@ -124,7 +124,8 @@ STEPS = [
 def test_progress(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, terminal: bool
 ) -> None:
-    def pull(name: str, report: Any) -> Path:
+    def pull(name: str, report: Any, *, published: bool) -> Path:
+        assert not published
         for step in STEPS:
             report(step)
         return Path(name)

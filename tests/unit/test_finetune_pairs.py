@@ -153,7 +153,7 @@ def test_prompts_are_the_servers_own(found: list[Pair]) -> None:
     code = FENCED.findall(pair.prompt.messages[1].content)[-1].rstrip("\n")
     wanted = prompts.job("explain").render(
         who=roles.load("teacher").who,
-        knows=levels.level(pair.level).knows,
+        knows=levels.level(pair.level).known("en"),
         context="",
         facts="",
         code=code,

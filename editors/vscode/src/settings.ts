@@ -8,6 +8,9 @@ export const SECTION = 'pippy';
 export const SERVER_SETTINGS = [
   'language',
   'level',
+  'sparing.when',
+  'sparing.busy',
+  'sparing.debounceMs',
   'panel',
   'sandbox',
   'model.name',
