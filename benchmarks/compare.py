@@ -117,7 +117,7 @@ async def measured(model: str, asked: Questions, language: str, step: measure.St
         loaded = await engine.ready(READY_SECONDS)
         answers = await problems(engine, asked.problems, step)
         first = await measure.typed(engine, exam.paper(len(asked.holes), 1))
-        memory = measure.memory_of(engine.pid)
+        memory = measure.memory_of(engine)
         await engine.close()  # the server and the explainer have a worker of their own
         answers += await holes(model, asked.holes, step)
         answers += await lines(model, asked.lines, language, step)

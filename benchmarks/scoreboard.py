@@ -188,6 +188,7 @@ SECTIONS = (
         _teaching,
         ("textstat",),
     ),
+    Section("teaching-1.5b", "The same with the 1.5B", "", _teaching, ("textstat",)),
     Section(
         "safety",
         "Safety",

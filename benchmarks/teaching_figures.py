@@ -45,6 +45,9 @@ def figures(found: Answers, seed: int) -> list[Figure]:
         told.append(figure("said something", stats.wilson(len(texts), n), n, "%", table=table))
         told.append(_median("reading grade", [each.grade for each in texts], seed, "", table))
         told.append(_median("words", [float(each.words) for each in texts], seed, "", table))
+        most = max((each.words for each in texts), default=0)
+        told.append(count("words, most", most, len(texts), table=table))
+        told += [_time(part, [each.ms for each in lines], seed, table) for part in (50, 95)]
         if "model" in layer:
             odd = sum(bool(each.strange) for each in texts)
             name = "names what is not there"
@@ -55,3 +58,8 @@ def figures(found: Answers, seed: int) -> list[Figure]:
 def _median(name: str, values: Sequence[float], seed: int, unit: str, table: str) -> Figure:
     found = stats.bootstrap(values, stats.median, seed=seed)
     return figure(f"{name}, median", found, len(values), unit, table=table)
+
+
+def _time(part: int, values: Sequence[float], seed: int, table: str) -> Figure:
+    found = stats.bootstrap(values, lambda some: stats.percentile(some, part), seed=seed)
+    return figure(f"time, p{part}", found, len(values), "ms", table=table)

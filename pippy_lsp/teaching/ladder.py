@@ -114,7 +114,9 @@ async def line_itself(asked: Asked) -> Answer:
     place, engine, snapshot = _place(asked), asked.engine, asked.snapshot
     edit: Edit | None = None
     if place.problem is not None:
-        edit = await fixes.fix(engine, snapshot, asked.start, asked.end, asked.language)
+        edit = await fixes.fix(
+            *(engine, snapshot, asked.start, asked.end, asked.language), chair=asked.chair
+        )
     elif place.wish is not None:
         edit = await comments.comment_to_code(
             *(engine, snapshot, place.row, asked.level, asked.language, asked.avoid),
