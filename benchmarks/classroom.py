@@ -19,6 +19,7 @@ import math
 import random
 import re
 import time
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,7 +63,7 @@ PATIENCE_SECONDS = 10.0
 """After the lesson's end, for what was asked before."""
 PUPILS, SHARE = 1000, 0.1
 """Of a school: how many, and which part of them types at the same time."""
-_NAME = re.compile(r"points_\d+")
+_NAME = re.compile(r"points_[0-9a-f]{8}(?![0-9a-z])")
 
 
 @dataclass
@@ -82,8 +83,8 @@ class Child:
 
     @property
     def name(self) -> str:
-        """A variable that no other child has."""
-        return f"points_{self.number}"
+        """A variable that no other child has, and no model makes up."""
+        return f"points_{zlib.crc32(b'%d' % self.number):08x}"
 
 
 async def sit(child: Child, engine: RemoteEngine, seconds: float, seed: int) -> None:
@@ -149,11 +150,8 @@ async def _ask(child: Child, engine: RemoteEngine, request: Request) -> None:
 
 
 def strange(text: str, name: str) -> bool:
-    """Whether `text` has another child's name. At its end a name may be cut short: `points_1` was
-    going to be `points_12`.
-    """
-    found = [(match.group(), match.end() == len(text)) for match in _NAME.finditer(text)]
-    return any(each != name and not (cut and name.startswith(each)) for each, cut in found)
+    """Whether `text` has another child's name."""
+    return any(found != name for found in _NAME.findall(text))
 
 
 def fairness(amounts: Sequence[float]) -> float:

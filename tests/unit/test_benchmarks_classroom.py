@@ -48,7 +48,7 @@ async def test_a_short_lesson(mixed: bool, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(classroom, "PAUSE_SECONDS", 0.01)
 
     async def reply(asked: Asked) -> None:
-        await asked.words("points_999" if mixed else "turn")
+        await asked.words(Child(999).name if mixed else "turn")
 
     async with school(reply) as server:
         children = await classroom.run(server.url, 3, 1.5, 1)
@@ -64,15 +64,14 @@ async def test_a_short_lesson(mixed: bool, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param("print(points_12)", False, id="own"),
-        pytest.param("print(points_1", False, id="cut-short"),
-        pytest.param("print(points_1)", True, id="anothers"),
-        pytest.param("print(points_3", True, id="anothers-at-the-end"),
-        pytest.param("print(points)", False, id="none"),
+        pytest.param(f"print({Child(12).name})", False, id="own"),
+        pytest.param(f"print({Child(12).name[:-2]}", False, id="cut-short"),
+        pytest.param(f"print({Child(1).name})", True, id="anothers"),
+        pytest.param("print(points_1)", False, id="made-up"),
     ],
 )
 def test_a_strangers_name(text: str, expected: bool) -> None:
-    assert classroom.strange(text, "points_12") is expected
+    assert classroom.strange(text, Child(12).name) is expected
 
 
 def test_a_class_that_got_nothing() -> None:
