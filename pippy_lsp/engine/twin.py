@@ -31,11 +31,11 @@ def exists(entry: Entry) -> bool:
 
 
 def best(model: ModelFile) -> Path:
-    """The file to load: the twin, where the model was named and has one."""
+    """The file to load: the twin, where the model has one. A path means that very file."""
     entry = model.entry
-    return (
-        twin_of(entry) if entry and model.path == file_of(entry) and exists(entry) else model.path
-    )
+    if entry is None or model.name != entry.name or not exists(entry):
+        return model.path
+    return twin_of(entry)
 
 
 def make(entry: Entry) -> bool:
