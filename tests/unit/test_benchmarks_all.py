@@ -152,15 +152,12 @@ def test_a_real_benchmark_leaves_its_result(tmp_path: Path) -> None:
         "import random\nsecret = random.randint(1, 9)\nguess = int(input('?'))\nprint(guess)\n"
     )
     (tmp_path / "kid-programs" / "game.py").write_text(program * 3, "utf-8")
-    file = tmp_path / "results" / "teaching.json"
-    broken = tmp_path / "novice-syntax" / "programs" / "mine.py"
-    broken.parent.mkdir(parents=True)
-    broken.write_text("if 3 > 2\n    print(1)\n", "utf-8")
-    job = runner.Job("teaching", tiny="--no-model --lines 2 --slips 1", data=".")
+    file = tmp_path / "results" / "checks.json"
+    job = runner.Job("checks", tiny="--seed 3", data=".")
     assert runner.measure(job, "tiny", tmp_path, file) == ""
     found = results.load(file)
     assert found is not None
-    assert found.command == "python -m benchmarks.teaching --no-model --lines 2 --slips 1"
+    assert found.command == "python -m benchmarks.checks --seed 3"
     assert found.figures
     assert found.details is None
     assert str(tmp_path) not in file.read_text("utf-8")
