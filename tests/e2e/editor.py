@@ -23,7 +23,11 @@ MODELS = {
     "plumbing": "smollm2-135m-instruct",
     "meaning": "qwen2.5-coder-0.5b-instruct",
 }
-PATIENT = {"completion": {"timeoutS": 60}, "teaching": {"timeoutS": 60}}
+PATIENT = {
+    "completion": {"timeoutS": 60},
+    "teaching": {"timeoutS": 60},
+    "sparing": {"when": "never"},
+}
 """Settings for a machine that is busy with other things."""
 REQUEST_CANCELLED = -32800
 LOAD_SECONDS = 120
