@@ -24,7 +24,7 @@ from rich.table import Table
 from benchmarks import results
 from benchmarks.results import Figure, figure
 from benchmarks.stats import Interval, bootstrap, median
-from pippy_lsp.engine import gguf, launch, llama, models, requantize
+from pippy_lsp.engine import gguf, launch, llama, models, registry, requantize
 from pippy_lsp.engine.registry import Quicker
 from pippy_lsp.settings import ModelSettings
 
@@ -188,7 +188,8 @@ def main() -> None:
     options = parser.parse_args()
     load = launch.locate(ModelSettings(name=options.model))
     with tempfile.TemporaryDirectory() as folder:
-        published = models.resolve(options.model).path
+        entry = registry.registry().find(options.model)
+        published = models.file_of(entry) if entry else Path(load.path)
         found = measure(published, load.threads, options.rounds, Path(folder))
     show(found, load.name)
     told = results.Found(figures(found), 0, [options.model], (), found)

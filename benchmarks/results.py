@@ -207,16 +207,16 @@ def versions() -> dict[str, str | None]:
 
 
 def model(name_or_path: str) -> Model:
-    """The model's file; one of the registry need not be here: its sha256 is known.
+    """The file that is loaded; of the registry's models the published one need not be here, as its
+    sha256 is known.
 
     Raises: ModelError.
     """
-    known = registry.registry()
-    if entry := known.find(name_or_path):
+    entry = registry.registry().find(name_or_path)
+    if entry and not models.has_twin(entry):
         return Model(entry.name, entry.sha256)
     file = models.resolve(name_or_path)
-    entry = known.find(file.name)
-    return Model(file.name, entry.sha256 if entry else _hash_of(file.path))
+    return Model(file.name, _hash_of(file.path))
 
 
 @functools.cache

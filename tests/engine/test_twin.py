@@ -72,8 +72,16 @@ def test_a_pull_makes_it_and_another_one_takes_it_away(entry: Entry) -> None:
     pull(NAME, seen.append)
     assert len(seen) == 1
     pull(NAME, published=True)
-    assert not twin.exists(entry)
+    assert not models.has_twin(entry)
     assert is_complete(entry, published=True)
+
+
+def test_the_same_model_for_explanations_is_no_second_one(entry: Entry) -> None:
+    settings = ModelSettings(name=NAME, teacher=NAME)
+    for _ in range(2):
+        load = launch.locate(settings)
+        assert launch.second(settings, load) == (None, None)
+        twin.make(entry)
 
 
 def test_it_goes_with_the_model(entry: Entry) -> None:
