@@ -26,7 +26,8 @@ import msgspec
 import psutil
 
 from benchmarks import results, scoreboard, traces
-from pippy_lsp import machine, prompts
+from benchmarks.terminal import refused
+from pippy_lsp import machine
 from pippy_lsp.errors import PippyError, UsageError
 
 if sys.version_info >= (3, 11):
@@ -147,7 +148,7 @@ def _data(given: str | None) -> Path | None:
     try:
         return traces.data_folder(given)
     except UsageError as error:
-        print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
+        refused(error)
         return None
 
 
@@ -193,8 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.results == results.FOLDER:
             scoreboard.write()
     except PippyError as error:
-        print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
-        return 2
+        return refused(error)
     except KeyboardInterrupt:
         print("\nStopped. What was measured is kept: the same command goes on.", file=sys.stderr)
         return 130

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchmarks.plot import HEIGHT, WIDTH, svg, text
 from benchmarks.stats import percentile
 
-_WIDTH, _HEIGHT, _MARGIN = 640, 360, 60
+_MARGIN = 60
 _PERCENTILES = ((50, "#1b6ca8"), (95, "#c1440e"))
 
 
@@ -17,17 +18,17 @@ def plot(waits: Sequence[Sequence[float]], title: str) -> str:
     children = sorted((each for each in waits if each), key=lambda each: percentile(each, 95))
     everybody = [ms for each in children for ms in each]
     high = _round_up(max((percentile(each, 95) for each in children), default=1.0))
-    across, down = _WIDTH - 2 * _MARGIN, _HEIGHT - 2 * _MARGIN
+    across, down = WIDTH - 2 * _MARGIN, HEIGHT - 2 * _MARGIN
 
     def place(number: float, ms: float) -> tuple[float, float]:
         x = _MARGIN + across * (number + 0.5) / max(1, len(children))
-        return x, _HEIGHT - _MARGIN - down * ms / high
+        return x, HEIGHT - _MARGIN - down * ms / high
 
-    parts = [_text(_MARGIN, 30, title, 14)]
+    parts = [text(_MARGIN, 30, title, 14)]
     for step in range(5):
         _, y = place(0, high * step / 4)
         parts.append(f'<path d="M{_MARGIN} {y:.1f}h{across}" stroke="#ddd"/>')
-        parts.append(_text(_MARGIN - 8, y + 4, f"{high * step / 4:.0f} ms", anchor="end"))
+        parts.append(text(_MARGIN - 8, y + 4, f"{high * step / 4:.0f} ms", anchor="end"))
     for number, each in enumerate(children):
         (x, low), (_, top) = (place(number, percentile(each, share)) for share, _ in _PERCENTILES)
         parts.append(f'<path d="M{x:.1f} {low:.1f}V{top:.1f}" stroke="#bbb"/>')
@@ -39,14 +40,9 @@ def plot(waits: Sequence[Sequence[float]], title: str) -> str:
             x, y = place(number, percentile(each, share))
             parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>')
         told = f"{share} % of a child's first tokens are there by then (line: the whole class)"
-        parts.append(_text(_MARGIN, 48 + 14 * row, told, 11, colour))
-    parts.append(_text(_MARGIN, _HEIGHT - 24, "the children, by their wait"))
-    body = "\n".join(parts)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-        f'font-family="sans-serif" font-size="12">\n<rect width="{_WIDTH}" height="{_HEIGHT}" '
-        f'fill="white"/>\n{body}\n</svg>\n'
-    )
+        parts.append(text(_MARGIN, 48 + 14 * row, told, 11, colour))
+    parts.append(text(_MARGIN, HEIGHT - 24, "the children, by their wait"))
+    return svg(HEIGHT, title, parts)
 
 
 def _round_up(ms: float) -> float:
@@ -57,12 +53,3 @@ def _round_up(ms: float) -> float:
             if step * power >= ms:
                 return step * power
         power *= 10
-
-
-def _text(
-    x: float, y: float, text: str, size: int = 12, colour: str = "#222", anchor: str = "start"
-) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}" '
-        f'text-anchor="{anchor}">{text}</text>'
-    )

@@ -33,8 +33,8 @@ from benchmarks.infill_ours import Ours, Shown, Trigger, ours
 from benchmarks.infill_places import Place
 from benchmarks.infill_results import Judged, Results, Side, as_json, best_way, figures
 from benchmarks.sandbox import Sandbox
+from benchmarks.terminal import refused
 from benchmarks.traces import data_folder, programs
-from pippy_lsp import prompts
 from pippy_lsp.errors import PippyError, UsageError
 from pippy_lsp.settings import Mode
 
@@ -202,8 +202,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with infill_report.progress() as step:
             answers = asyncio.run(run(rows, places, given, step))
     except PippyError as error:
-        print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
-        return 2
+        return refused(error)
     print(infill_report.report(_title(given), answers, given.seed))
     asked = {name: getattr(given, name) for name in ("model", "seed", "mode", "level")}
     details = {**asked, **as_json(answers)}

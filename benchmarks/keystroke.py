@@ -33,8 +33,8 @@ import psutil
 
 from benchmarks import pipe, results, stats
 from benchmarks.results import Figure, Found, Series, figure
+from benchmarks.terminal import refused
 from benchmarks.traces import data_folder, programs
-from pippy_lsp import prompts
 from pippy_lsp.errors import PippyError, UsageError
 
 SIZES = (10, 100, 1000, 10_000)
@@ -257,8 +257,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         kept = Found(told, given.seed, [given.model], series(costs, given.seed))
         results.write(given.json, "keystroke", kept)
     except PippyError as error:
-        print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
-        return 2
+        return refused(error)
     return 0
 
 

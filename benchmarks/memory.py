@@ -20,7 +20,7 @@ import psutil
 
 from benchmarks import raw, results, stats
 from benchmarks.results import Figure, Found, count, figure
-from pippy_lsp import prompts
+from benchmarks.terminal import refused
 from pippy_lsp.engine import gguf, models
 from pippy_lsp.engine.client import LlamaEngine
 from pippy_lsp.engine.protocol import Infill, Request, complete
@@ -102,8 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(results.table(figures(found)))
         results.write(given.json, "memory", Found(figures(found), 0, list(found)))
     except PippyError as error:
-        print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
-        return 2
+        return refused(error)
     return 0
 
 

@@ -33,8 +33,8 @@ from benchmarks.panel_votes import BLEU, NEVER, SHOWN, VOTES, Found, Judge, step
 from benchmarks.raw import READY_SECONDS
 from benchmarks.results import Found as Kept
 from benchmarks.results import write
+from benchmarks.terminal import refused
 from benchmarks.traces import data_folder
-from pippy_lsp import prompts
 from pippy_lsp.agents import panel
 from pippy_lsp.engine.client import LlamaEngine
 from pippy_lsp.engine.protocol import Engine
@@ -258,8 +258,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         judge = Judge(unseen=given.unseen)
         found, stopped = lines(rows, answers, judge), early(rows, answers, judge)
     except PippyError as error:
-        print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
-        return 2
+        return refused(error)
     count = len({each.number for each in answers})
     title = f"{given.model}, MBPP, {count} problems, seed {given.seed}"
     print(f"{title}\n\n{panel_report.table(found)}\n")

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks import stats
+from benchmarks.plot import COLOURS, WIDTH, svg, text
 from benchmarks.results import Figure, count, figure
 from benchmarks.stats import Interval
 
-_WIDTH, _HEIGHT, _MARGIN = 640, 400, 60
-_COLOURS = ("#1b6ca8", "#c1440e", "#3a7d44", "#7b4b94", "#8a8d91", "#222222", "#c9a227")
+_HEIGHT, _MARGIN = 400, 60
 
 
 @dataclass(frozen=True)
@@ -80,44 +80,30 @@ def plot(lines: Sequence[Line], title: str) -> str:
     sizes = sorted({line.size for line in lines})
     shares = [100 * line.share.value for line in lines]
     low, high = min(shares) // 5 * 5, (max(shares) // 5 + 1) * 5
-    across, down = _WIDTH - 4 * _MARGIN, _HEIGHT - 2 * _MARGIN
+    across, down = WIDTH - 4 * _MARGIN, _HEIGHT - 2 * _MARGIN
 
     def place(size: int, share: float) -> tuple[float, float]:
         span = max(1, sizes[-1] - sizes[0])
         x = _MARGIN + across * (size - sizes[0]) / span
         return x, _MARGIN + down * (high - 100 * share) / (high - low)
 
-    parts = [_text(_MARGIN, 30, title, 14)]
+    parts = [text(_MARGIN, 30, title, 14)]
     for size in sizes:
         x, _ = place(size, low / 100)
-        parts.append(_text(x, _HEIGHT - _MARGIN + 20, str(size), anchor="middle"))
+        parts.append(text(x, _HEIGHT - _MARGIN + 20, str(size), anchor="middle"))
     for step in range(int(low), int(high) + 1, 5):
         _, y = place(sizes[0], step / 100)
         parts.append(f'<path d="M{_MARGIN} {y:.1f}h{across}" stroke="#ddd"/>')
-        parts.append(_text(_MARGIN - 8, y + 4, f"{step} %", anchor="end"))
+        parts.append(text(_MARGIN - 8, y + 4, f"{step} %", anchor="end"))
     for number, name in enumerate(names):
-        colour = _COLOURS[number % len(_COLOURS)]
+        colour = COLOURS[number % len(COLOURS)]
         points = [place(line.size, line.share.value) for line in lines if line.name == name]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in points]
-        parts.append(_text(_WIDTH - 3 * _MARGIN + 15, _MARGIN + 20 * number, name, 12, colour))
-    parts.append(_text(_MARGIN, _HEIGHT - 12, "answers in the panel; pass@1"))
-    body = "\n".join(parts)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-        f'font-family="sans-serif" font-size="12">\n<rect width="{_WIDTH}" height="{_HEIGHT}" '
-        f'fill="white"/>\n{body}\n</svg>\n'
-    )
-
-
-def _text(
-    x: float, y: float, text: str, size: int = 12, colour: str = "#222", anchor: str = "start"
-) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{colour}" '
-        f'text-anchor="{anchor}">{text}</text>'
-    )
+        parts.append(text(WIDTH - 3 * _MARGIN + 15, _MARGIN + 20 * number, name, 12, colour))
+    parts.append(text(_MARGIN, _HEIGHT - 12, "answers in the panel; pass@1"))
+    return svg(_HEIGHT, title, parts)
 
 
 def figures(lines: Sequence[Line]) -> list[Figure]:

@@ -31,6 +31,7 @@ from benchmarks.infill_report import progress
 from benchmarks.panel_report import percent
 from benchmarks.panel_samples import toml
 from benchmarks.raw import READY_SECONDS
+from benchmarks.terminal import refused
 from benchmarks.traces import data_folder, programs
 from pippy_lsp import prompts
 from pippy_lsp.agents import roles
@@ -252,8 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         rows = counted(given)
     except PippyError as error:
-        print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
-        return 2
+        return refused(error)
     print(f"{given.model}, children's programs, seed {given.seed}, panel of {given.size}\n")
     print(table(rows, given.seed))
     told = results.Found(figures(rows, given.seed), given.seed, [given.model], (), rows)

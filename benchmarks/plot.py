@@ -112,7 +112,7 @@ def curves(title: str, x: Axis, y: Axis, found: Sequence[Curve]) -> str:
         parts.append(text(LEFT + across + 12, TOP + 12 + 20 * number, curve.name, 12, colour))
     parts.append(text(LEFT + across / 2, HEIGHT - 14, x.label, anchor="middle"))
     parts.append(text(LEFT, TOP - 8, y.label, 11, "#555"))
-    return _svg(HEIGHT, title, parts)
+    return svg(HEIGHT, title, parts)
 
 
 def _curve(
@@ -160,7 +160,7 @@ def bars(
         parts.append(f'<path d="M{xs(limit[0]):.1f} {TOP - 6}V{bottom}" stroke="#c1440e"/>')
         parts.append(text(xs(limit[0]) + 4, TOP - 8, limit[1], 11, "#c1440e"))
     parts.append(text((_BARS_LEFT + WIDTH - 80) / 2, bottom + 42, label))
-    return _svg(height, title, parts)
+    return svg(height, title, parts)
 
 
 def text(
@@ -177,7 +177,8 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def _svg(height: float, title: str, parts: Sequence[str]) -> str:
+def svg(height: float, title: str, parts: Sequence[str]) -> str:
+    """The file, `WIDTH` wide, of shapes and words on white."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" role="img" '
         f'font-family="sans-serif" font-size="12">\n<title>{escape(title)}</title>\n'

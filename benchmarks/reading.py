@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
-
+from pippy_lsp.compare.figures import flesch_kincaid
 from pippy_lsp.errors import UsageError
 from pippy_lsp.teaching import words
 
@@ -14,15 +12,11 @@ def grade(markdown: str) -> float:
 
     Raises: UsageError when textstat is not installed.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of pkg_resources, which it still uses
-            import textstat  # noqa: PLC0415 - the tables that need no grades do without it
-    except ImportError as error:
-        raise UsageError(what="Install what it needs: pip install -e '.[bench]'.") from error
+    measure = flesch_kincaid()
+    if measure is None:
+        raise UsageError(what="Install what it needs: pip install -e '.[bench]'.")
     text = words.plain(markdown).strip()
-    measure: Callable[[str], float] = getattr(textstat, "flesch_kincaid_grade")  # noqa: B009
-    return float(measure(text)) if text else 0.0
+    return measure(text) if text else 0.0
 
 
 def count(markdown: str) -> int:

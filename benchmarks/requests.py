@@ -34,8 +34,8 @@ from benchmarks import pipe, requests_peers, requests_places, stats
 from benchmarks.pipe import Pipe
 from benchmarks.requests_places import METHODS, Spot
 from benchmarks.results import OURS, Figure, Found, count, figure, table, write
+from benchmarks.terminal import refused
 from benchmarks.traces import data_folder, programs
-from pippy_lsp import prompts
 from pippy_lsp.documents import DocumentSnapshot
 from pippy_lsp.errors import PippyError, UsageError
 
@@ -272,8 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             times, wrote = asyncio.run(run(given, spots, folder, step))
         print(file=sys.stderr)
     except PippyError as error:
-        print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
-        return 2
+        return refused(error)
     print(f"{given.model}, seed {given.seed}, {given.requests} requests of each method")
     told = figures(times, given.seed)
     print(f"The model wrote {wrote} tokens meanwhile.\n\n{table(told)}")

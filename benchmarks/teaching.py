@@ -33,6 +33,7 @@ from benchmarks import results, stats, teaching_mistakes, teaching_said
 from benchmarks.teaching_figures import Answers, figures
 from benchmarks.teaching_mistakes import Judged
 from benchmarks.teaching_said import Said
+from benchmarks.terminal import refused
 from benchmarks.traces import data_folder, programs
 from pippy_lsp import prompts
 from pippy_lsp.engine import adapters
@@ -181,8 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         told = results.Found(figures(found, given.seed), given.seed, used, (), found)
         results.write(given.json, "teaching", told)
     except PippyError as error:
-        print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
-        return 2
+        return refused(error)
     return 0
 
 

@@ -34,9 +34,9 @@ from benchmarks.replay import Line, Side, play
 from benchmarks.results import Found
 from benchmarks.session import session
 from benchmarks.stats import Interval, median
+from benchmarks.terminal import refused
 from benchmarks.traces import Section, data_folder, programs, trace
 from benchmarks.typing_figures import Row
-from pippy_lsp import prompts
 from pippy_lsp.engine.models import resolve
 from pippy_lsp.errors import PippyError, UsageError
 
@@ -188,7 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = machine_bound.bound(resolve(given.model).path)
         lines = asyncio.run(run(sections, given))
     except PippyError as error:
-        print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
+        refused(error)
         return 1
     late = max(stroke.late for side in lines if side for stroke in typing_figures.strokes(side))
     rows = typing_figures.rows(*lines, seed=given.seed)

@@ -23,8 +23,8 @@ from benchmarks.humaneval import Row
 from benchmarks.panel_report import percent
 from benchmarks.results import Found, figure, write
 from benchmarks.sandbox import Sandbox
+from benchmarks.terminal import refused
 from benchmarks.traces import data_folder
-from pippy_lsp import prompts
 from pippy_lsp.analysis import syntax
 from pippy_lsp.completion import vote
 from pippy_lsp.engine.protocol import Infill, Request, complete
@@ -141,8 +141,7 @@ def main() -> int:
         rows = holes(data_folder(asked.data), asked.rows, asked.seed)
         found = asyncio.run(answers(asked.model, rows))
     except PippyError as error:
-        print(prompts.messages(prompts.DEFAULT_LANGUAGE).error(error), file=sys.stderr)
-        return 2
+        return refused(error)
     passed = judged(rows, found)
     print(report(passed, found))
     n = len(rows)

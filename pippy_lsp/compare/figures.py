@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import statistics
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -80,12 +80,17 @@ def share(answers: Sequence[Answer], kind: str) -> Share:
 
 def grade(texts: Sequence[str]) -> float | None:
     """The median reading grade of explanations in Markdown; None where it can't be told."""
+    measure = flesch_kincaid()
     plain = [text for text in map(words.plain, texts) if text.strip()]
+    return median([measure(text) for text in plain]) if measure and plain else None
+
+
+def flesch_kincaid() -> Callable[[str], float] | None:
+    """What tells the grade of a plain text: textstat's; None where that is not installed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of pkg_resources, which it still uses
             textstat = importlib.import_module("textstat")
     except ImportError:
         return None
-    grades = [float(textstat.flesch_kincaid_grade(text)) for text in plain]
-    return median(grades) if grades else None
+    return lambda text: float(textstat.flesch_kincaid_grade(text))
