@@ -170,10 +170,7 @@ async def typed(server: pipe.Pipe, file: File, line: str, costs: Costs) -> None:
 
 
 def _cpu(process: psutil.Process | None) -> float:
-    if process is None:
-        return 0.0
-    times = process.cpu_times()
-    return float(times.user + times.system)
+    return pipe.cpu_of(process) if process else 0.0
 
 
 async def run(given: argparse.Namespace, found: Sequence[str]) -> dict[int, Costs]:

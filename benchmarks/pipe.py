@@ -170,8 +170,7 @@ class Pipe:
 
     def cpu(self) -> float:
         """Seconds of CPU that the server has used."""
-        times = self.psutil.cpu_times()
-        return float(times.user + times.system)
+        return cpu_of(self.psutil)
 
     def workers(self) -> list[psutil.Process]:
         """The model's processes that run."""
@@ -181,6 +180,12 @@ class Pipe:
         """All processes below the server, zombies too."""
         found: list[psutil.Process] = self.psutil.children(recursive=True)
         return [each for each in found if each.is_running()]
+
+
+def cpu_of(process: psutil.Process) -> float:
+    """Seconds of CPU that a process has used."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 @asynccontextmanager
