@@ -79,7 +79,7 @@ def _soak(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
     yield "failed requests", found["failed"]
     yield "memory of the server, warm and at the end", f"{max(mb[:2])} and {mb[-1]} MB"
     yield "growth of the server's and of the worker's", f"{server:+} %, {worker:+} %"
-    yield "p99 of plain requests, on a busy computer", f"{min(p99):.0f} to {max(p99):.0f} ms"
+    yield "p99 of plain requests, by tenths of the session", f"{min(p99):.0f} to {max(p99):.0f} ms"
 
 
 def _safety(found: dict[str, Any]) -> Iterator[tuple[str, object]]:
